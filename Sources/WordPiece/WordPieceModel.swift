@@ -1,0 +1,53 @@
+/// The third stage: spells a word in pieces of the vocabulary, each time the longest that fits.
+///
+/// A word that cannot be spelled to its end, or that is longer than `maximumWordLength`, is one `[UNK]`.
+struct WordPieceModel: Sendable {
+    /// Characters of a normalized word, as in the original BERT.
+    static let maximumWordLength = 100
+
+    private let trie: DoubleArrayTrie
+    /// Where pieces inside a word start: behind the bytes of the prefix `##`. No word can take that way by itself,
+    /// because the number sign is punctuation and so a word of its own.
+    private let continuation: DoubleArrayTrie.Node
+    private let unknown: Int32
+
+    /// - Precondition: the vocabulary has tokens with the prefix `##`.
+    init(_ vocabulary: Vocabulary, unknown: Int32 = Vocabulary.unknown) {
+        trie = vocabulary.withTokens { bytes, tokens in DoubleArrayTrie(keys: tokens, in: bytes) }
+        guard
+            let sign = trie.child(of: DoubleArrayTrie.root, UInt8(ascii: "#")),
+            let continuation = trie.child(of: sign, UInt8(ascii: "#"))
+        else { preconditionFailure("a WordPiece vocabulary has tokens with the prefix ##") }
+        self.continuation = continuation
+        self.unknown = unknown
+    }
+
+    /// Appends a word's tokens. Their offsets are positions in the normalized text.
+    ///
+    /// Linear in the word's length: a piece is no longer than the longest token, and long words are not spelled at all.
+    func tokenize(_ word: Range<Int>, of text: Span<UInt8>, into tokens: inout Encoding) {
+        guard !isTooLong(word, of: text) else { return tokens.append(unknown, word) }
+        let count = tokens.count
+        var start = word.lowerBound
+        var node = DoubleArrayTrie.root
+        while start < word.upperBound {
+            guard let (id, end) = trie.longestMatch(in: text, start..<word.upperBound, from: node) else {
+                tokens.removeLast(tokens.count - count)
+                return tokens.append(unknown, word)
+            }
+            tokens.append(id, start..<end)
+            start = end
+            node = continuation
+        }
+    }
+
+    private func isTooLong(_ word: Range<Int>, of text: Span<UInt8>) -> Bool {
+        guard word.count > Self.maximumWordLength else { return false }
+        var characters = 0
+        for index in word where text[index] & 0xC0 != 0x80 {
+            characters += 1
+            if characters > Self.maximumWordLength { return true }
+        }
+        return false
+    }
+}
