@@ -1,0 +1,58 @@
+/// Last stage: white space, and the prompt's prefix.
+///
+/// - A run of spaces and tabs becomes one space; at the ends of a line it goes.
+/// - One line end stays one: whether it ends a sentence is for `Document` to judge.
+/// - Two or more, and what markup says is the end of a block, become a blank line between paragraphs.
+/// - At the ends of the text all white space goes.
+/// - A prompt's label at the start goes, see `PromptPrefix`.
+enum LayoutStage {
+    static func run(_ input: [UInt8], _ hygiene: inout Hygiene) -> MappedText {
+        var output = MappedText(capacity: input.count)
+        var index = 0
+        if let end = PromptPrefix.end(in: input) {
+            hygiene.add(.promptPrefix)
+            index = end
+        }
+        var isAtStart = true
+        while index < input.count {
+            let start = index
+            while index < input.count, !isSpace(input[index]) { index += 1 }
+            output.copy(input, start..<index)
+            isAtStart = isAtStart && index == start
+            let spaceStart = index
+            while index < input.count, isSpace(input[index]) { index += 1 }
+            let space = spaceStart..<index
+            guard !space.isEmpty else { break }
+            if space.count == 1, !isAtStart, index < input.count,
+                input[spaceStart] == 0x20 || input[spaceStart] == 0x0A
+            {
+                output.copy(input, space)
+            } else {
+                let atEdge = isAtStart || index == input.count
+                write(space, of: input, to: &output, atEdge: atEdge, &hygiene)
+            }
+        }
+        return output
+    }
+
+    @inline(__always)
+    private static func isSpace(_ byte: UInt8) -> Bool {
+        byte.isBlankOrNewline || byte == MarkupStage.blockBreak
+    }
+
+    private static func write(
+        _ range: Range<Int>, of input: [UInt8], to output: inout MappedText, atEdge: Bool, _ hygiene: inout Hygiene
+    ) {
+        let newlines = input[range].count { $0 == 0x0A }
+        let isBlockEnd = input[range].contains(MarkupStage.blockBreak)
+        // What is as it should be is not a finding, and neither is white space that markup left.
+        if !(newlines == 2 && range.count == 2) && !isBlockEnd { hygiene.add(.collapsedWhitespace) }
+        if atEdge { return }
+        let isParagraphEnd = newlines > 1 || isBlockEnd
+        if isParagraphEnd, newlines == 2, range.count == 2 {
+            output.copy(input, range)
+        } else {
+            output.replace(range, with: isParagraphEnd ? [0x0A, 0x0A] : newlines == 1 ? [0x0A] : [0x20])
+        }
+    }
+}

@@ -1,0 +1,113 @@
+import Testing
+
+@testable import Features
+
+@Suite("Random texts")
+struct FuzzTests {
+    private static let fragments =
+        HostileTextTests.pieces + [
+            "the", " word", "Word", ".", "?", ",", "\n\n", "**", "](http://x.y)", "</b>", "<b>", "&#8203;", "&#x430;", "&nbsp;",
+            "STUDENT_NAME", "Task 1.", "о", "привет", "α", "東", "\u{FFFD}", "\u{10FFFF}", "\u{E000}", "\u{0}", "\u{85}", "\u{2028}",
+            "\u{202E}", "\u{FE0F}", "\u{1F9D1}", "_x000D_", "don’t", "“", "”", "…", "—", "3.14", "e.g.", "```", "~~~", "===", "  ",
+        ]
+
+    private func randomText(_ generator: inout SeededGenerator) -> String {
+        var text = ""
+        for _ in 0..<Int.random(in: 0...60, using: &generator) {
+            if Int.random(in: 0..<5, using: &generator) == 0 {
+                let value = UInt32.random(in: 0...0x10FFFF, using: &generator) >> UInt32.random(in: 0...20, using: &generator)
+                if let scalar = Unicode.Scalar(value) { text.unicodeScalars.append(scalar) }
+            } else {
+                let fragment = Self.fragments.randomElement(using: &generator) ?? ""
+                text += String(repeating: fragment, count: Int.random(in: 1...3, using: &generator))
+            }
+        }
+        return text
+    }
+
+    @Test("Whatever comes in, what comes out keeps its promises")
+    func invariants() {
+        let seed = printedSeed()
+        var generator = SeededGenerator(seed: seed)
+        for round in 0..<4000 {
+            let text = randomText(&generator)
+            let problems = check(text)
+            guard problems.isEmpty else {
+                Issue.record("seed \(seed), round \(round): \(problems) in \(text.debugDescription)")
+                return
+            }
+        }
+    }
+
+    /// What is wrong with the way a text is treated.
+    private func check(_ text: String) -> [String] {
+        let original = Array(text.utf8)
+        let clean = TextCleaner.clean(text)
+        let document = Document(clean)
+        var problems: [String] = []
+        func expect(_ condition: Bool, _ problem: @autoclosure () -> String) {
+            if !condition { problems.append(problem()) }
+        }
+        expect(String(validating: clean.bytes, as: UTF8.self) != nil, "the cleaned text is not UTF-8")
+        expect(clean.bytes.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x0A }, "a control is left")
+        expect(!clean.text.unicodeScalars.contains { (0x200B...0x200F).contains($0.value) }, "a hidden character is left")
+        expect(clean.bytes.first != 0x20 && clean.bytes.first != 0x0A, "white space at the start")
+        expect(clean.bytes.last != 0x20 && clean.bytes.last != 0x0A, "white space at the end")
+        expect(hygieneIsSane(clean, original), "hygiene")
+        problems += checkMap(clean, original)
+        let tokens = (0..<document.tokens.count).map { document.tokens[$0] }
+        expect(isAscending(tokens, in: clean.bytes), "tokens")
+        expect(isAscending(document.sentences, in: clean.bytes), "sentences")
+        expect(isAscending(document.paragraphs, in: clean.bytes), "paragraphs")
+        expect(isAscending((0..<document.words.count).map { document.words[$0] }, in: clean.bytes), "words")
+        expect(document.sentenceTokens.flatMap(Array.init) == Array(0..<tokens.count), "tokens of sentences")
+        expect(document.sentenceWords.flatMap(Array.init) == Array(0..<document.words.count), "words of sentences")
+        // What the tokens leave out is white space and nothing else.
+        let covered = tokens.reduce(0) { $0 + $1.count }
+        expect(covered == clean.bytes.count { $0 != 0x20 && $0 != 0x0A }, "tokens do not cover the text")
+        let features = FeatureExtractor.lexical(document)
+        expect(features.values.allSatisfy { $0.isFinite }, "features \(features.dictionary)")
+        return problems
+    }
+
+    private func hygieneIsSane(_ clean: CleanText, _ original: [UInt8]) -> Bool {
+        clean.hygiene.counts.allSatisfy { $0.count >= 0 && $0.count <= original.count + 1 }
+            && (clean.bytes == original || clean.hygiene.counts.contains { $0.count > 0 } || original.contains(0x0D)
+                || clean.text.unicodeScalars.count < clean.originalCount)
+    }
+
+    private func isAscending(_ ranges: [Range<Int>], in bytes: [UInt8]) -> Bool {
+        var end = 0
+        for range in ranges {
+            guard range.lowerBound >= end, !range.isEmpty, range.upperBound <= bytes.count,
+                isBoundary(range.lowerBound, bytes), isBoundary(range.upperBound, bytes)
+            else { return false }
+            end = range.upperBound
+        }
+        return true
+    }
+
+    private func isBoundary(_ index: Int, _ bytes: [UInt8]) -> Bool {
+        index >= 0 && index <= bytes.count && (index == bytes.count || bytes[index] & 0xC0 != 0x80)
+    }
+
+    private func checkMap(_ clean: CleanText, _ original: [UInt8]) -> [String] {
+        var problems: [String] = []
+        var previous = 0..<0
+        for index in clean.bytes.indices where clean.bytes[index] & 0xC0 != 0x80 {
+            let range = clean.originalRange(index..<index + 1)
+            if range.isEmpty { problems.append("\(index) maps to nothing") }
+            if !isBoundary(range.lowerBound, original) || !isBoundary(range.upperBound, original) {
+                problems.append("\(index) maps to \(range), off the boundaries")
+            }
+            // Later ones map to later ones; letters of one ligature or reference map to the same.
+            if range != previous, range.lowerBound < previous.upperBound {
+                problems.append("\(index) maps to \(range) after \(previous)")
+            }
+            previous = range
+        }
+        let whole = clean.originalRange(0..<clean.bytes.count)
+        if whole.upperBound != previous.upperBound, !clean.bytes.isEmpty { problems.append("the whole maps to \(whole)") }
+        return problems
+    }
+}
