@@ -1,0 +1,69 @@
+/// The methods of `inference.GRPCInferenceService` that are used; the raw value is the path on the wire.
+enum GRPCMethod: String, Sendable {
+    case serverLive = "/inference.GRPCInferenceService/ServerLive"
+    case serverReady = "/inference.GRPCInferenceService/ServerReady"
+    case modelReady = "/inference.GRPCInferenceService/ModelReady"
+    case serverMetadata = "/inference.GRPCInferenceService/ServerMetadata"
+    case modelMetadata = "/inference.GRPCInferenceService/ModelMetadata"
+    case modelConfig = "/inference.GRPCInferenceService/ModelConfig"
+    case modelInfer = "/inference.GRPCInferenceService/ModelInfer"
+}
+
+/// One unary call as the wire needs it.
+struct GRPCRequest: Sendable {
+    var method: GRPCMethod
+    /// The message is these, one after the other. Tensors stay in arrays of their own, so that their bytes are copied
+    /// once, into C-core's slices.
+    var parts: [[UInt8]]
+
+    /// C-core's and the wire's length prefix allow 4 GiB, Triton takes messages of at most 2^31 - 1 bytes.
+    static let maximumMessageBytes = Int(Int32.max)
+}
+
+/// One answer of a server: the message of a call that ended with the status OK.
+struct GRPCReply: Sendable {
+    var message: [UInt8]
+}
+
+/// How C-core ended a call that did not succeed.
+struct GRPCFailure: Equatable {
+    /// The number of the gRPC status, as in grpc/status.h.
+    var status: Int
+    /// `grpc-message` from the server, or C-core's words.
+    var message: String
+    /// False when no connection ever took the call: the server surely did not see it.
+    var reachedConnection: Bool
+    /// The status came from the server in trailers; C-core made it up otherwise.
+    var isFromServer: Bool
+}
+
+extension GRPCFailure {
+    /// The one place where gRPC's status codes become ours.
+    var error: TritonError {
+        // The same clock ends the call here and in the state machine, whichever sees it first.
+        if status == 4 { return .deadlineExceeded }
+        guard reachedConnection else { return .unreachable(message) }
+        guard isFromServer else {
+            return switch status {
+            // UNAVAILABLE: reset, end of file, GOAWAY, ping timeout. CANCELLED without a cancellation of ours (which
+            // has answered the caller already): the server reset the stream.
+            case 1, 14: .connectionLost(message)
+            // Too large, compressed, cut short, not HTTP/2, another content type.
+            default: .invalidResponse(message)
+            }
+        }
+        return .server(fault, message: message)
+    }
+
+    private var fault: ServerFault {
+        switch status {
+        case 3, 9, 11: .invalidArgument
+        case 5: .notFound
+        case 7, 16: .denied
+        case 8: .overloaded
+        case 12: .unimplemented
+        case 14: .unavailable
+        default: .internalError
+        }
+    }
+}

@@ -1,0 +1,246 @@
+import Foundation
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import TritonClient
+
+/// What really happens on the connection: what a server sees of deadlines, cancellations, pings and shutdowns.
+@Suite("gRPC wire", .serialized)
+struct GRPCWireTests {
+    private static let request = GRPCFaultTests.request
+
+    private func inferError(_ transport: any InferenceTransport, within: Duration = .seconds(20)) async -> TritonError? {
+        await tritonError { () throws(TritonError) in
+            try await transport.infer(Self.request, deadline: .now + within)
+        }
+    }
+
+    /// A server that tells of each call and of the frame that comes after it, and never answers.
+    private func muteServer(answersPings: Bool = true) throws -> (LoopbackServer, AsyncStream<Seen>) {
+        let (stream, continuation) = AsyncStream.makeStream(of: Seen.self)
+        let server = try LoopbackServer { connection in
+            guard let server = GRPCServerConnection(connection) else { return }
+            server.answersPings = answersPings
+            while let call = server.readCall() {
+                continuation.yield(.call(call))
+                guard let frame = server.readFrame() else { break }
+                continuation.yield(.frame(frame))
+            }
+            continuation.yield(.closed(pingCount: server.pingCount))
+        }
+        return (server, stream)
+    }
+
+    private enum Seen: Sendable {
+        case call(ReceivedCall)
+        case frame(HTTP2Frame)
+        case closed(pingCount: Int)
+    }
+
+    @Test("the request on the wire is the method's path and the message that the codec made")
+    func requestOnWire() async throws {
+        let (server, seen) = try muteServer()
+        defer { server.stop() }
+        let transport = try WireProtocol.grpc.transport(port: server.port)
+        #expect(await inferError(transport, within: .milliseconds(300)) == .deadlineExceeded)
+        var events = seen.makeAsyncIterator()
+        guard case .call(let call) = await events.next() else { return Issue.record("no call") }
+        #expect(call.headersContain("/inference.GRPCInferenceService/ModelInfer"))
+        #expect(call.message == (try InferMessage.encode(Self.request).flatMap { $0 }))
+        await transport.shutdown()
+    }
+
+    @Test("the server is told the deadline, and that the call has ended at it")
+    func deadlineOnWire() async throws {
+        let (server, seen) = try muteServer()
+        defer { server.stop() }
+        let transport = try WireProtocol.grpc.transport(port: server.port)
+        #expect(await inferError(transport, within: .milliseconds(500)) == .deadlineExceeded)
+        var events = seen.makeAsyncIterator()
+        guard case .call(let call) = await events.next() else { return Issue.record("no call") }
+        // What is left of 500 ms after the connection stands, in gRPC's 'm' for milliseconds.
+        #expect(call.headersContain("grpc-timeout"))
+        #expect((300...501).contains { call.headersContain("\($0)m") })
+        guard case .frame(let frame) = await events.next() else { return Issue.record("no frame") }
+        #expect(frame.kind == .reset)
+        #expect(frame.stream == call.stream)
+        await transport.shutdown()
+    }
+
+    @Test("a cancelled task resets its stream, with the code CANCEL")
+    func cancellationOnWire() async throws {
+        let (server, seen) = try muteServer()
+        defer { server.stop() }
+        let transport = try WireProtocol.grpc.transport(port: server.port)
+        let task = Task { await inferError(transport) }
+        var events = seen.makeAsyncIterator()
+        guard case .call(let call) = await events.next() else { return Issue.record("no call") }
+        task.cancel()
+        #expect(await task.value == .cancelled)
+        guard case .frame(let frame) = await events.next() else { return Issue.record("no frame") }
+        #expect(frame.kind == .reset)
+        #expect(frame.stream == call.stream)
+        #expect(frame.payload == [0, 0, 0, 8])
+        #expect(server.acceptedCount == 1)
+        await transport.shutdown()
+    }
+
+    @Test("shutdown ends calls in flight, and its return means that the sockets are closed")
+    func shutdownOnWire() async throws {
+        let (server, seen) = try muteServer()
+        defer { server.stop() }
+        let transport = try WireProtocol.grpc.transport(port: server.port)
+        let task = Task { await inferError(transport) }
+        var events = seen.makeAsyncIterator()
+        guard case .call = await events.next() else { return Issue.record("no call") }
+        #expect(clientSockets(to: server.port) == 1)
+        await transport.shutdown()
+        #expect(clientSockets(to: server.port) == 0)
+        #expect(await task.value == .shutDown)
+        guard case .frame(let frame) = await events.next() else { return Issue.record("no frame") }
+        #expect(frame.kind == .reset || frame.kind == .goAway)
+        guard case .closed = await events.next() else { return Issue.record("the connection is open") }
+    }
+
+    @Test("a transport that is let go of without a shutdown ends its thread and its sockets all the same")
+    func released() async throws {
+        let server = try GRPCFaultTests.server { server, call, _ in server.reply(GRPCFaultTests.right, to: call) }
+        defer { server.stop() }
+        do {
+            let transport = try WireProtocol.grpc.transport(port: server.port)
+            _ = try await transport.infer(Self.request, deadline: .generous)
+            #expect(clientSockets(to: server.port) == 1)
+        }
+        let limit = ContinuousClock.now + .seconds(5)
+        while clientSockets(to: server.port) > 0, ContinuousClock.now < limit {
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        #expect(clientSockets(to: server.port) == 0)
+    }
+
+    @Test("calls of one transport share a connection")
+    func reuse() async throws {
+        let server = try GRPCFaultTests.server { server, call, _ in server.reply(GRPCFaultTests.right, to: call) }
+        defer { server.stop() }
+        let transport = try WireProtocol.grpc.transport(port: server.port)
+        for _ in 0..<20 { _ = try await transport.infer(Self.request, deadline: .generous) }
+        await withTaskGroup { group in
+            for _ in 0..<50 { group.addTask { #expect(await inferError(transport) == nil) } }
+        }
+        #expect(server.acceptedCount == 1)
+        await transport.shutdown()
+    }
+
+    @Test("the environment's proxy is not used")
+    func proxy() async throws {
+        let proxy = try LoopbackServer { $0.waitUntilPeerCloses() }
+        defer { proxy.stop() }
+        let server = try GRPCFaultTests.server { server, call, _ in server.reply(GRPCFaultTests.right, to: call) }
+        defer { server.stop() }
+        setenv("grpc_proxy", "http://127.0.0.1:\(proxy.port)", 1)
+        defer { unsetenv("grpc_proxy") }
+        let transport = try WireProtocol.grpc.transport(port: server.port)
+        #expect(await inferError(transport) == nil)
+        #expect(proxy.acceptedCount == 0)
+        await transport.shutdown()
+    }
+
+    // MARK: Keepalive
+
+    @Test("a peer that goes silent in mid-call is found out by pings, long before the deadline")
+    func silentPeer() async throws {
+        let (server, _) = try muteServer(answersPings: false)
+        defer { server.stop() }
+        let transport = try WireProtocol.grpc.transport(
+            port: server.port, configuration: .init(keepaliveInterval: .seconds(1), keepaliveTimeout: .seconds(1)))
+        let begin = ContinuousClock.now
+        let error = await inferError(transport)
+        guard case .connectionLost = error else { return Issue.record("\(String(describing: error))") }
+        #expect(begin.duration(to: .now) < .seconds(5))
+        await transport.shutdown()
+    }
+
+    @Test("a slow call is pinged twice at most, and an idle connection never: more makes Triton say GOAWAY")
+    func pingsAreFew() async throws {
+        let (server, seen) = try muteServer()
+        defer { server.stop() }
+        let transport = try WireProtocol.grpc.transport(
+            port: server.port, configuration: .init(keepaliveInterval: .seconds(1), keepaliveTimeout: .seconds(1)))
+        #expect(await inferError(transport, within: .seconds(6)) == .deadlineExceeded)
+        try await Task.sleep(for: .seconds(2))
+        await transport.shutdown()
+        for await event in seen {
+            if case .closed(let pingCount) = event {
+                #expect((1...2).contains(pingCount), "\(pingCount) pings")
+                break
+            }
+        }
+    }
+
+    // MARK: Recovery
+
+    /// The time until a call succeeds again; nil after 10 s.
+    private func timeToRecover(_ transport: any InferenceTransport) async -> Duration? {
+        let begin = ContinuousClock.now
+        while begin.duration(to: .now) < .seconds(10) {
+            if await inferError(transport, within: .seconds(1)) == nil { return begin.duration(to: .now) }
+            try? await Task.sleep(for: .milliseconds(20))
+        }
+        return nil
+    }
+
+    @Test("a server that comes late is found, one that comes back is found again, each within 2 s")
+    func recovery() async throws {
+        let answer: GRPCFaultTests.Answer = { server, call, _ in server.reply(GRPCFaultTests.right, to: call) }
+        let port = try LoopbackServer.unusedPort()
+        let transport = try WireProtocol.grpc.transport(port: port)
+        // Long enough for C core's own wait, 1 s and growing by 1.6 each time, to have grown past 2 s.
+        for _ in 0..<2 {
+            let until = ContinuousClock.now + .seconds(5)
+            while ContinuousClock.now < until {
+                let error = await inferError(transport)
+                switch error {
+                case .unreachable, .connectionLost: break
+                default: Issue.record("\(String(describing: error))")
+                }
+                try await Task.sleep(for: .milliseconds(50))
+            }
+            let server = try GRPCFaultTests.server(port: port, answer)
+            let taken = await timeToRecover(transport)
+            #expect(try #require(taken) < .seconds(2))
+            server.stop()
+        }
+        await transport.shutdown()
+    }
+
+    @Test("while the server is away a call fails at once, not at its deadline")
+    func failFast() async throws {
+        let transport = try WireProtocol.grpc.transport(port: LoopbackServer.unusedPort())
+        for _ in 0..<20 {
+            let begin = ContinuousClock.now
+            let error = await inferError(transport)
+            #expect(error?.isUnreachable == true, "\(String(describing: error))")
+            #expect(begin.duration(to: .now) < .seconds(1))
+        }
+        await transport.shutdown()
+    }
+
+    @Test("a host name that does not exist is unreachable")
+    func noSuchHost() async throws {
+        let transport = try makeTransport(url: "grpc://no-such-host.invalid:8001")
+        let error = await inferError(transport, within: .seconds(15))
+        #expect(error?.isUnreachable == true, "\(String(describing: error))")
+        await transport.shutdown()
+    }
+
+    /// Sockets of this process that are connected to a port of 127.0.0.1, by /proc.
+    private func clientSockets(to port: Int) -> Int {
+        let remote = " 0100007F:" + String(format: "%04X", port) + " "
+        guard let table = try? String(contentsOfFile: "/proc/self/net/tcp", encoding: .utf8) else { return -1 }
+        // State 01 is ESTABLISHED.
+        return table.split(separator: "\n").count { line in
+            line.contains(remote) && line.range(of: remote + "01 ") != nil
+        }
+    }
+}
