@@ -1,0 +1,58 @@
+import ArgumentParser
+import Foundation
+import Logging
+import ServiceLifecycle
+import TritonClient
+import UnixSignals
+
+/// `gateway serve`
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Answers HTTP requests until SIGTERM or Ctrl-C.")
+
+    @OptionGroup var options: TritonOptions
+
+    @Option(help: "Address to listen on (default 127.0.0.1).")
+    var host: String?
+
+    @Option(help: "Port to listen on (default 8080; 0 takes a free one).")
+    var port: String?
+
+    @Flag(help: "Check the configuration, print nothing and exit.")
+    var checkConfig = false
+
+    func run() async throws {
+        var arguments = options.arguments
+        arguments["gateway.host"] = host
+        arguments["gateway.port"] = port
+        let configuration = try await GatewayConfiguration.load(arguments: arguments, file: options.config)
+        let logger = try makeLogger(configuration)
+        let backend = try Backend(configuration)
+        if !checkConfig { try await serve(backend, logger) }
+        await backend.transport.shutdown()
+    }
+
+    private func serve(_ backend: Backend, _ logger: Logger) async throws {
+        let configuration = backend.configuration
+        let parts = buildGateway(configuration, transport: backend.transport, scoring: backend.scoring, logger: logger)
+        var group = ServiceGroupConfiguration(
+            services: [parts.application, parts.drain],
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: logger)
+        group.maximumGracefulShutdownDuration = configuration.limits.drainDelay + configuration.limits.drainTimeout
+        // Whoever signals a second time does not want to wait.
+        let impatience = Task {
+            var count = 0
+            for await _ in await UnixSignalsSequence(trapping: .sigterm, .sigint) {
+                count += 1
+                if count == 2 { Foundation.exit(130) }
+            }
+        }
+        defer { impatience.cancel() }
+        do {
+            try await ServiceGroup(configuration: group).run()
+        } catch is CancellationError {
+            logger.warning("requests were still in flight after the drain time and were given up")
+        }
+    }
+}

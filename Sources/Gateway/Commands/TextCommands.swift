@@ -1,0 +1,133 @@
+import ArgumentParser
+import Features
+import Foundation
+import TritonClient
+import WordPiece
+
+/// What the commands share that turn lines of text into lines of results.
+struct LineOptions: ParsableArguments {
+    @Flag(help: "Read {\"id\", \"text\"} objects, one a line, from standard input.")
+    var jsonl = false
+
+    private func requireLines() throws {
+        guard jsonl else {
+            throw ValidationError("say --jsonl and give the texts on standard input, one object a line")
+        }
+    }
+
+    /// Runs `process` over standard input.
+    /// - Throws: `ExitCode.failure` when a line could not be processed; its place in the output says why.
+    func run(
+        concurrency: Int = ProcessInfo.processInfo.activeProcessorCount,
+        progress: @escaping @Sendable (Int) -> Void = { _ in },
+        _ process: @escaping @Sendable (String, InputLine.JSONID?) async throws -> [UInt8]
+    ) async throws {
+        try requireLines()
+        let processor = LineProcessor(concurrency: concurrency, progress: progress)
+        let failures = try await processor.run(
+            LineReader(.standardInput), to: .standardOutput, process: process)
+        if failures > 0 { throw ExitCode.failure }
+    }
+}
+
+/// `gateway clean --jsonl`
+struct CleanCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "clean", abstract: "Writes each text as the models see it: {\"id\", \"text\", \"hygiene\"}.")
+
+    @OptionGroup var lines: LineOptions
+
+    struct Line: Encodable, Sendable {
+        var id: InputLine.JSONID?
+        var text: String
+        var hygiene: [String: Int]
+    }
+
+    func run() async throws {
+        try await lines.run { text, id in
+            let clean = TextCleaner.clean(text)
+            let hygiene = Dictionary(uniqueKeysWithValues: clean.hygiene.counts.map { ($0.name, $0.count) })
+            return try replyBytes(Line(id: id, text: clean.text, hygiene: hygiene))
+        }
+    }
+}
+
+/// `gateway tokenize --jsonl`
+struct TokenizeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tokenize",
+        abstract: "Writes each text's token ids and their byte offsets, of the text as given, uncleaned and uncut.")
+
+    @OptionGroup var lines: LineOptions
+
+    struct Line: Encodable, Sendable {
+        var id: InputLine.JSONID?
+        var ids: [Int32]
+        /// UTF-8 byte ranges of the text; [0, 0] for the two special tokens.
+        var offsets: [[Int]]
+    }
+
+    func run() async throws {
+        try await lines.run { text, id in
+            let tokenizer = Tokenizer.bertBaseUncased
+            let row = tokenizer.postProcessor.row(tokenizer.encode(text))
+            return try replyBytes(Line(id: id, ids: row.ids, offsets: zip(row.starts, row.ends).map { [$0, $1] }))
+        }
+    }
+}
+
+/// `gateway features --jsonl`
+struct FeaturesCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "features",
+        abstract: "Writes each text's features: {\"id\", \"features\"}.",
+        discussion: """
+            With --triton the features that need the sentence encoder are computed too, and the vector is the one that \
+            the EBM is trained on and served with. Without it they are left out.
+            """)
+
+    @OptionGroup var lines: LineOptions
+    @OptionGroup var options: TritonOptions
+
+    @Flag(help: "Write the schema instead: {\"hash\", \"names\"}, in the order in which the EBM takes the features.")
+    var schema = false
+
+    struct Schema: Encodable, Sendable {
+        var hash: String
+        var names: [String]
+    }
+
+    struct Line: Encodable, Sendable {
+        var id: InputLine.JSONID?
+        var features: [String: Double]
+    }
+
+    func run() async throws {
+        guard !schema else {
+            let line = try replyBytes(Schema(hash: FeatureSchema.current.hash, names: FeatureSchema.current.names))
+            try FileHandle.standardOutput.write(contentsOf: Data(line + [UInt8(ascii: "\n")]))
+            return
+        }
+        guard options.triton != nil else {
+            try await lines.run { text, id in
+                let features = FeatureExtractor.lexical(Document(TextCleaner.clean(text)))
+                return try replyBytes(Line(id: id, features: features.dictionary))
+            }
+            return
+        }
+        let configuration = try await GatewayConfiguration.load(arguments: options.arguments, file: options.config)
+        let transport = try Backend.transport(configuration)
+        let pipeline = try await ScorePipeline.unscored(transport, configuration, makeLogger(configuration))
+        do {
+            try await lines.run(concurrency: 2) { text, id in
+                let deadline = ContinuousClock.now.advanced(by: configuration.limits.deadline)
+                let features = try await pipeline.features(text, requestID: "", deadline: deadline)
+                return try replyBytes(Line(id: id, features: features.dictionary))
+            }
+        } catch {
+            await transport.shutdown()
+            throw error
+        }
+        await transport.shutdown()
+    }
+}

@@ -1,0 +1,194 @@
+import Features
+import Synchronization
+import TritonClient
+import WordPiece
+
+/// The way of one essay: text in, analysis out. One function, one line a stage.
+struct ScorePipeline: Sendable {
+    let transport: any InferenceTransport
+    let catalog: ModelCatalog
+    let scoring: Scoring
+    let limits: GatewayConfiguration.Limits
+
+    /// - Parameters:
+    ///   - text: as posted; every range in the result counts its UTF-8 bytes.
+    ///   - requestID: sent along to Triton.
+    func analyze(
+        _ text: String, requestID: String, deadline: ContinuousClock.Instant
+    ) async throws(GatewayError) -> Analysis {
+        var timings = StageTimings()
+        let usable = try usableModels()
+        let clean = timings.measure(.clean) { TextCleaner.clean(text) }
+        let document = timings.measure(.segment) { Document(clean) }
+        let encoding = timings.measure(.tokenize) { Tokenizer.bertBaseUncased.encode(clean.text) }
+        try check(document, encoding)
+        let windows = encoding.windows(maximumLength: scoring.windows.maximumLength, overlap: scoring.windows.overlap)
+        let lexical = timings.measure(.features) { FeatureExtractor.lexical(document) }
+
+        let caller = ModelCaller(transport: transport, requestID: requestID, deadline: deadline)
+        let first = try await firstWave(caller, usable, windows, document, encoding, &timings)
+        let features = lexical.completed(embeddings: first.embeddings ?? [])
+        let second = try await secondWave(caller, usable, features, first, &timings)
+
+        let outcome = try timings.measure(.ensemble) { () throws(GatewayError) in
+            try decide(first, second, windows, clean, document, encoding, features)
+        }
+        let explanation = timings.measure(.explain) {
+            Explanation(
+                verdict: outcome.verdict, reasons: outcome.reasons, additive: second.additive?.values,
+                features: features, references: scoring.references)
+        }
+        return Analysis(
+            verdict: outcome.verdict, probability: outcome.probability, reasons: outcome.reasons,
+            ensemble: outcome.ensemble, scores: outcome.scores, missing: first.missing + second.missing,
+            passages: outcome.passages, features: features, explanation: explanation, hygiene: clean.hygiene,
+            wordCount: document.wordCount, tokenCount: encoding.count, timings: timings)
+    }
+
+    /// The features of a text, completed with the sentence encoder's.
+    func features(
+        _ text: String, requestID: String, deadline: ContinuousClock.Instant
+    ) async throws(GatewayError) -> FeatureVector {
+        let clean = TextCleaner.clean(text)
+        let document = Document(clean)
+        let encoding = Tokenizer.bertBaseUncased.encode(clean.text)
+        try check(document, encoding)
+        guard let info = catalog.snapshot[.sentenceEncoder]?.info else {
+            throw GatewayError(.upstreamUnavailable, "the sentence encoder is not usable", retryAfter: 2)
+        }
+        let caller = ModelCaller(transport: transport, requestID: requestID, deadline: deadline)
+        switch await sentenceEmbeddings(caller, info, document, encoding) {
+        case .success(let answer): return FeatureExtractor.lexical(document).completed(embeddings: answer.values)
+        case .failure(.missing(let reason)): throw GatewayError(.upstreamUnavailable, reason, retryAfter: 2)
+        case .failure(.fatal(let error)): throw error
+        }
+    }
+}
+
+// MARK: - Before the first call
+
+extension ScorePipeline {
+    /// The models that may be called now; fails fast when no answer can come of it.
+    private func usableModels() throws(GatewayError) -> [ModelName: ModelState] {
+        let states = catalog.snapshot
+        if Readiness(states, scoring: scoring) == .notReady {
+            let problems = ModelName.allCases.compactMap { model in
+                states[model]?.problem.map { "\(model.rawValue): \($0)" }
+            }
+            throw GatewayError(
+                .notReady, "no verdict is possible now: \(problems.joined(separator: "; "))", retryAfter: 2)
+        }
+        return states
+    }
+
+    private func check(_ document: Document, _ encoding: Encoding) throws(GatewayError) {
+        guard encoding.count > 0 else {
+            throw GatewayError(
+                .emptyText, "the text is empty once white space and markup are gone; send the essay's text")
+        }
+        guard encoding.count <= limits.maxTokens else {
+            throw GatewayError(
+                .textTooLong,
+                "the text has \(encoding.count) tokens, at most \(limits.maxTokens) are analysed; send it in parts")
+        }
+        guard document.sentenceCount <= limits.maxSentences else {
+            throw GatewayError(
+                .textTooLong,
+                "the text has \(document.sentenceCount) sentences, at most \(limits.maxSentences) are analysed; "
+                    + "send it in parts")
+        }
+    }
+}
+
+// MARK: - The two waves
+
+/// What the first wave brought: window logits by transformer, sentence embeddings.
+struct FirstWave: Sendable {
+    var logits: [ModelName: ModelCaller.Answer<[Double]>] = [:]
+    var embeddings: [[Float]]?
+    var missing: [MissingModel] = []
+}
+
+struct SecondWave: Sendable {
+    var additive: ModelCaller.Answer<AdditiveScores>?
+    var missing: [MissingModel] = []
+}
+
+extension ScorePipeline {
+    private func firstWave(
+        _ caller: ModelCaller, _ states: [ModelName: ModelState], _ windows: [Window], _ document: Document,
+        _ encoding: Encoding, _ timings: inout StageTimings
+    ) async throws(GatewayError) -> FirstWave {
+        let begin = ContinuousClock.now
+        defer { timings.record(.firstWave, since: begin) }
+        let rows = TokenRows(ranges: windows.map(\.tokens))
+        var wave = FirstWave()
+        async let sentences = call(.sentenceEncoder, states) { info in
+            await sentenceEmbeddings(caller, info, document, encoding)
+        }
+        async let lstm = call(.bertBiLSTM, states) { info in
+            await caller.logits(.bertBiLSTM, info, rows: rows, encoding: encoding)
+        }
+        async let classifier = call(.bertClassifier, states) { info in
+            await caller.logits(.bertClassifier, info, rows: rows, encoding: encoding)
+        }
+        let answers = await (lstm: lstm, classifier: classifier, sentences: sentences)
+        wave.logits[.bertBiLSTM] = try take(answers.lstm, .bertBiLSTM, &wave.missing)
+        wave.logits[.bertClassifier] = try take(answers.classifier, .bertClassifier, &wave.missing)
+        wave.embeddings = try take(answers.sentences, .sentenceEncoder, &wave.missing)?.values
+        return wave
+    }
+
+    private func secondWave(
+        _ caller: ModelCaller, _ states: [ModelName: ModelState], _ features: FeatureVector, _ first: FirstWave,
+        _ timings: inout StageTimings
+    ) async throws(GatewayError) -> SecondWave {
+        var wave = SecondWave()
+        guard first.embeddings != nil else {
+            wave.missing = [MissingModel(model: .ebm, reason: "it needs the features that sentence_encoder gives")]
+            return wave
+        }
+        let begin = ContinuousClock.now
+        defer { timings.record(.secondWave, since: begin) }
+        let answer = await call(.ebm, states) { info in await caller.additive(info, features: features.values) }
+        wave.additive = try take(answer, .ebm, &wave.missing)
+        return wave
+    }
+
+    /// Calls a model if it is usable.
+    private func call<Value: Sendable>(
+        _ model: ModelName, _ states: [ModelName: ModelState],
+        _ body: (ModelInfo) async -> Result<ModelCaller.Answer<Value>, ModelCaller.Failure>
+    ) async -> Result<ModelCaller.Answer<Value>, ModelCaller.Failure> {
+        guard let info = states[model]?.info else {
+            return .failure(.missing(reason: states[model]?.problem ?? "not known"))
+        }
+        return await body(info)
+    }
+
+    /// The answer, or nil and a note in `missing`; throws when the whole request fails.
+    private func take<Value>(
+        _ result: Result<ModelCaller.Answer<Value>, ModelCaller.Failure>, _ model: ModelName,
+        _ missing: inout [MissingModel]
+    ) throws(GatewayError) -> ModelCaller.Answer<Value>? {
+        switch result {
+        case .success(let answer): return answer
+        case .failure(.fatal(let error)): throw error
+        case .failure(.missing(let reason)):
+            missing.append(MissingModel(model: model, reason: reason))
+            return nil
+        }
+    }
+
+    /// One embedding a sentence. A sentence longer than the encoder reads is embedded window by window, and the
+    /// windows' embeddings are averaged by their tokens: nothing is cut.
+    private func sentenceEmbeddings(
+        _ caller: ModelCaller, _ info: ModelInfo, _ document: Document, _ encoding: Encoding
+    ) async -> Result<ModelCaller.Answer<[[Float]]>, ModelCaller.Failure> {
+        let plan = SentenceRows(document.sentences, of: encoding)
+        return await caller.embeddings(info, rows: plan.rows, encoding: encoding).map { answer in
+            ModelCaller.Answer(
+                values: plan.combine(answer.values), version: answer.version, milliseconds: answer.milliseconds)
+        }
+    }
+}

@@ -1,0 +1,125 @@
+import Features
+import Hummingbird
+import TritonClient
+
+/// `GET /health/live`, `/health/ready` and `/v1/models`.
+struct StatusRoutes: Sendable {
+    let catalog: ModelCatalog
+    let scoring: Scoring
+    let drain: DrainState
+
+    func add(to router: Router<GatewayContext>) {
+        router.get("/health/live") { _, _ in
+            try Response(json: ["status": "live"])
+        }
+        router.get("/health/ready") { _, _ in
+            let reply = ReadyReply(catalog.snapshot, scoring: scoring, isDraining: drain.isDraining)
+            let isReady = reply.status == Readiness.ready.rawValue || reply.status == Readiness.degraded.rawValue
+            return try Response(json: reply, status: isReady ? .ok : .serviceUnavailable)
+        }
+        router.get("/v1/models") { _, _ in
+            try Response(json: ModelsReply(catalog.snapshot, scoring: scoring))
+        }
+    }
+}
+
+/// `ready`, `degraded` (still 200: a fit for the models that are there exists), `not_ready` or `shutting_down`.
+struct ReadyReply: Encodable, Sendable {
+    struct Model: Encodable, Sendable {
+        var name: String
+        /// `ready`, `unavailable` or `mismatch`.
+        var status: String
+        var problem: String?
+    }
+
+    var status: String
+    var models: [Model]
+
+    init(_ states: [ModelName: ModelState], scoring: Scoring, isDraining: Bool) {
+        status = isDraining ? "shutting_down" : Readiness(states, scoring: scoring).rawValue
+        models = ModelName.allCases.map { model in
+            let state = states[model]
+            return Model(name: model.rawValue, status: Self.word(for: state), problem: state?.problem)
+        }
+    }
+
+    private static func word(for state: ModelState?) -> String {
+        switch state {
+        case .ready: "ready"
+        case .mismatch: "mismatch"
+        case .unavailable, nil: "unavailable"
+        }
+    }
+}
+
+struct ModelsReply: Encodable, Sendable {
+    struct TensorReply: Encodable, Sendable {
+        var name: String
+        var datatype: String
+        var shape: [Int]
+
+        init(_ tensor: TensorMetadata) {
+            (name, datatype, shape) = (tensor.name, tensor.datatype, tensor.shape)
+        }
+    }
+
+    struct Model: Encodable, Sendable {
+        var name: String
+        var ready: Bool
+        var versions: [String]
+        var fitID: String?
+        var inputs: [TensorReply]
+        var outputs: [TensorReply]
+
+        enum CodingKeys: String, CodingKey {
+            case name, ready, versions, inputs, outputs
+            case fitID = "fit_id"
+        }
+    }
+
+    struct EnsembleReply: Encodable, Sendable {
+        var models: [String]
+        var intercept: Double
+        var weights: [Double]
+        var thresholds: Ensemble.Thresholds
+        var heldOut: Ensemble.HeldOut
+
+        enum CodingKeys: String, CodingKey {
+            case models, intercept, weights, thresholds
+            case heldOut = "held_out"
+        }
+    }
+
+    var models: [Model]
+    var featureSchemaHash: String
+    var features: [String]
+    var scoringVersion: String
+    var windows: Scoring.WindowShape
+    var ensembles: [EnsembleReply]
+
+    enum CodingKeys: String, CodingKey {
+        case models, features, windows, ensembles
+        case featureSchemaHash = "feature_schema_hash"
+        case scoringVersion = "scoring_version"
+    }
+
+    init(_ states: [ModelName: ModelState], scoring: Scoring) {
+        models = ModelName.allCases.map { model in
+            let info = states[model]?.info
+            return Model(
+                name: model.rawValue, ready: info != nil, versions: info?.metadata.versions ?? [],
+                fitID: info?.configuration.parameters["fit_id"],
+                inputs: info?.metadata.inputs.map(TensorReply.init) ?? [],
+                outputs: info?.metadata.outputs.map(TensorReply.init) ?? [])
+        }
+        featureSchemaHash = FeatureSchema.current.hash
+        features = FeatureSchema.current.names
+        scoringVersion = scoring.version
+        windows = scoring.windows
+        ensembles = scoring.ensembles.map { ensemble in
+            EnsembleReply(
+                models: ensemble.models, intercept: ensemble.intercept, weights: ensemble.weights,
+                thresholds: ensemble.thresholds, heldOut: ensemble.heldOut)
+        }
+    }
+}

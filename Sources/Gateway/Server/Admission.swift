@@ -1,0 +1,27 @@
+import Synchronization
+
+/// Lets a bounded number of analyses run at once and refuses the rest at once, instead of queueing without end.
+final class Admission: Sendable {
+    private let limit: Int
+    private let inFlight = Mutex(0)
+
+    init(limit: Int) {
+        self.limit = limit
+    }
+
+    /// Runs `body` if there is room.
+    /// - Throws: `overloaded` at once where there is none; else what `body` throws.
+    func admitted<Value>(_ body: () async throws -> Value) async throws -> Value {
+        let isAdmitted = inFlight.withLock { count in
+            guard count < limit else { return false }
+            count += 1
+            return true
+        }
+        guard isAdmitted else {
+            throw GatewayError(
+                .overloaded, "\(limit) essays are being analysed already; try again in a moment", retryAfter: 1)
+        }
+        defer { inFlight.withLock { $0 -= 1 } }
+        return try await body()
+    }
+}

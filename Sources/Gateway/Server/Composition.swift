@@ -1,0 +1,74 @@
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import ServiceLifecycle
+import Synchronization
+import TritonClient
+
+/// Set when the gateway has been told to stop; from then on it is not ready and takes no new essay.
+///
+/// It must come **after** the application in the service group: services are stopped last to first, so the server goes
+/// on answering for `delay`, and a load balancer sees that it is not ready before connections are refused.
+final class DrainState: Service, Sendable {
+    private let flag = Mutex(false)
+    private let delay: Duration
+
+    init(delay: Duration) {
+        self.delay = delay
+    }
+
+    var isDraining: Bool { flag.withLock { $0 } }
+
+    /// Waits for the graceful shutdown, notes it, and ends after the delay.
+    func run() async throws {
+        try? await gracefulShutdown()
+        flag.withLock { $0 = true }
+        try? await Task.sleep(for: delay)
+    }
+}
+
+/// The gateway's parts, put together. Run `application` and `drain`, in this order, in one service group.
+struct GatewayParts {
+    var application: Application<RouterResponder<GatewayContext>>
+    var catalog: ModelCatalog
+    var drain: DrainState
+}
+
+/// The one composition root, for `gateway serve` and for tests.
+/// - Parameter transport: the caller shuts it down, after the application has ended.
+func buildGateway(
+    _ configuration: GatewayConfiguration, transport: any InferenceTransport, scoring: Scoring, logger: Logger,
+    onServerRunning: @escaping @Sendable (any Channel) async -> Void = { _ in }
+) -> GatewayParts {
+    let limits = configuration.limits
+    let catalog = ModelCatalog(
+        transport: transport, scoring: scoring, pollInterval: configuration.pollInterval, logger: logger)
+    let drain = DrainState(delay: limits.drainDelay)
+    let pipeline = ScorePipeline(transport: transport, catalog: catalog, scoring: scoring, limits: limits)
+
+    let router = Router(context: GatewayContext.self)
+    router.add(middleware: EnvelopeMiddleware())
+    AnalyzeRoutes(
+        pipeline: pipeline, admission: Admission(limit: limits.maxInFlight), drain: drain, limits: limits
+    ).add(to: router)
+    StatusRoutes(catalog: catalog, scoring: scoring, drain: drain).add(to: router)
+
+    var http = HTTP1Channel.Configuration(
+        additionalChannelHandlers: [
+            ConnectionGuard(headTimeout: limits.headTimeout, bodyTimeout: limits.bodyTimeout)
+        ],
+        idleTimeout: TimeAmount(limits.idleTimeout))
+    // Stated, because the versions of swift-nio that can be had differ in their defaults.
+    http.httpDecoder = .init(maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 80 << 10, maxHeaderFieldCount: 200)
+    let application = Application(
+        router: router,
+        server: .http1(configuration: http),
+        configuration: ApplicationConfiguration(
+            address: .hostname(configuration.host, port: configuration.port),
+            availableConnectionsDelegate: .maximum(limits.maxConnections, logger: logger)),
+        services: [catalog],
+        onServerRunning: onServerRunning,
+        logger: logger)
+    return GatewayParts(application: application, catalog: catalog, drain: drain)
+}

@@ -1,0 +1,171 @@
+import HTTPTypes
+import NIOCore
+import NIOHTTPTypes
+import Synchronization
+
+/// Bounds how long a peer may take to send a request, and tells a request's handler when its client has gone.
+///
+/// The framework's idle time-out starts again with every byte, so a body dripped one byte a second would live for
+/// ever. This handler's clocks run from the connection's start to the first head, and from each head to its body's
+/// last byte, whatever arrives in between. A body that is late is answered 408 and the connection closed. It also
+/// closes the connection after a reply that says `Connection: close`.
+final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPRequestPart
+    typealias InboundOut = HTTPRequestPart
+    typealias OutboundIn = HTTPResponsePart
+    typealias OutboundOut = HTTPResponsePart
+
+    /// Safe to use from any thread.
+    let presence = ClientPresence()
+
+    private let headTimeout: TimeAmount
+    private let bodyTimeout: TimeAmount
+    private var timer: Scheduled<Void>?
+    private var isAnswering = false
+    private var isClosingAfterReply = false
+    /// After 408: nothing that the handler still writes may follow it.
+    private var isCutOff = false
+
+    init(headTimeout: Duration, bodyTimeout: Duration) {
+        self.headTimeout = TimeAmount(headTimeout)
+        self.bodyTimeout = TimeAmount(bodyTimeout)
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        if context.channel.isActive { start(headTimeout, context) { $0.close(promise: nil) } }
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        start(headTimeout, context) { $0.close(promise: nil) }
+        context.fireChannelActive()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !isCutOff else { return }
+        switch unwrapInboundIn(data) {
+        case .head: start(bodyTimeout, context) { [self] in answerTooSlow($0) }
+        case .body: break
+        case .end: stop()
+        }
+        context.fireChannelRead(data)
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        guard !isCutOff else {
+            promise?.fail(ChannelError.ioOnClosedChannel)
+            return
+        }
+        switch unwrapOutboundIn(data) {
+        case .head(let head):
+            isAnswering = true
+            isClosingAfterReply = head.headerFields[.connection] == "close"
+            context.write(data, promise: promise)
+        case .body:
+            context.write(data, promise: promise)
+        case .end:
+            isAnswering = false
+            if isClosingAfterReply {
+                stop()
+                context.writeAndFlush(data, promise: promise)
+                context.close(promise: nil)
+            } else {
+                context.write(data, promise: promise)
+            }
+        }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if let event = event as? ChannelEvent, case .inputClosed = event { presence.clientLeft() }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        stop()
+        presence.clientLeft()
+        context.fireChannelInactive()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        stop()
+    }
+
+    private func start(
+        _ delay: TimeAmount, _ context: ChannelHandlerContext, _ action: @escaping (ChannelHandlerContext) -> Void
+    ) {
+        stop()
+        timer = context.eventLoop.assumeIsolated().scheduleTask(in: delay) { action(context) }
+    }
+
+    private func stop() {
+        timer?.cancel()
+        timer = nil
+    }
+
+    private func answerTooSlow(_ context: ChannelHandlerContext) {
+        isCutOff = true
+        presence.clientLeft()
+        if !isAnswering {
+            let reply = ErrorReply(
+                GatewayError(.bodyTimeout, "the request's body did not arrive in time; send it faster"), requestID: "")
+            var fields = HTTPFields()
+            fields[.contentType] = ErrorReply.contentType
+            fields[.contentLength] = "\(reply.json.count)"
+            fields[.connection] = "close"
+            context.write(
+                wrapOutboundOut(.head(HTTPResponse(status: .requestTimeout, headerFields: fields))), promise: nil)
+            context.write(wrapOutboundOut(.body(ByteBuffer(bytes: reply.json))), promise: nil)
+            context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        }
+        context.close(promise: nil)
+    }
+}
+
+/// Whether the client of a connection is still there, and what to do when it leaves.
+final class ClientPresence: Sendable {
+    private struct State {
+        var isGone = false
+        var nextID = 0
+        var actions: [Int: @Sendable () -> Void] = [:]
+    }
+
+    private let state = Mutex(State())
+
+    /// Runs `body` in a task of its own, which is cancelled when the client leaves.
+    func whilePresent<Value: Sendable>(
+        _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        let task = Task { try await body() }
+        let id = onLeave { task.cancel() }
+        defer { forget(id) }
+        return try await withTaskCancellationHandler {
+            try await task.value
+        } onCancel: {
+            task.cancel()
+        }
+    }
+
+    func clientLeft() {
+        let actions = state.withLock { state in
+            state.isGone = true
+            defer { state.actions = [:] }
+            return state.actions.values.map { $0 }
+        }
+        for action in actions { action() }
+    }
+
+    private func onLeave(_ action: @escaping @Sendable () -> Void) -> Int? {
+        let id = state.withLock { state -> Int? in
+            guard !state.isGone else { return nil }
+            state.nextID += 1
+            state.actions[state.nextID] = action
+            return state.nextID
+        }
+        if id == nil { action() }
+        return id
+    }
+
+    private func forget(_ id: Int?) {
+        guard let id else { return }
+        state.withLock { _ = $0.actions.removeValue(forKey: id) }
+    }
+}

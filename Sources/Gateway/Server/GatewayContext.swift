@@ -1,0 +1,42 @@
+import Hummingbird
+import NIOCore
+
+/// What belongs to one HTTP request.
+struct GatewayContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    let channel: any Channel
+    /// The caller's `X-Request-Id` where it is harmless, else one of ours.
+    var requestID: String = ""
+    /// When the request's head had been read.
+    let arrival: ContinuousClock.Instant
+
+    init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        channel = source.channel
+        arrival = .now
+    }
+}
+
+/// Makes and checks request ids.
+enum RequestID {
+    /// Letters, digits, `.`, `_` and `-`, at most 64 of them: safe in logs, headers and Triton's own logs.
+    static func accept(_ given: String?) -> String {
+        guard let given, (1...64).contains(given.utf8.count), given.utf8.allSatisfy(isHarmless) else { return make() }
+        return given
+    }
+
+    private static func isHarmless(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
+            true
+        default: false
+        }
+    }
+
+    private static func make() -> String {
+        let number = UInt64.random(in: 0...UInt64.max)
+        let hex = String(number, radix: 16)
+        return String(repeating: "0", count: 16 - hex.count) + hex
+    }
+}
