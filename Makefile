@@ -1,0 +1,19 @@
+# make run: the gateway and a real Triton on this machine.   make test: every test.
+.PHONY: run test lint format evaluate
+
+run:
+	scripts/run.sh
+
+test:
+	scripts/test.sh
+
+# What a person need not look for: format, generated files, unsafe code where it does not belong.
+lint:
+	scripts/lint.sh
+
+format:
+	swift format format --in-place --recursive Package.swift Sources Tests
+
+# The figures of the README: ESSAYS_DIR holds dev.jsonl (default ../shared/data/essays).
+evaluate:
+	scripts/evaluate.sh

@@ -1,0 +1,101 @@
+"""Fixtures: a Triton, a gateway in front of it, and gateways and Tritons of a test's own. No test may be skipped."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from essays import CANARY
+from gateway_process import Gateway, running
+from triton_process import Triton
+
+
+@dataclass(frozen=True)
+class TritonURLs:
+    http_url: str
+    grpc_url: str
+
+
+@pytest.fixture(scope="session")
+def triton(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TritonURLs]:
+    """The Triton that `make test` has started, else one started here. Tests only send requests to it."""
+    http_url, grpc_url = os.environ.get("TRITON_HTTP_URL"), os.environ.get("TRITON_GRPC_URL")
+    if http_url and grpc_url:
+        yield TritonURLs(http_url, grpc_url)
+        return
+    server = Triton(tmp_path_factory.mktemp("triton"))
+    server.start()
+    yield TritonURLs(server.http_url, server.grpc_url)
+    log = (server.run_folder / "triton.log").read_text(errors="replace")
+    server.shut_down()
+    assert not any(word in log.lower() for word in CANARY.split()), "essay text in Triton's log"
+
+
+@pytest.fixture(scope="session")
+def gateway(triton: TritonURLs, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """A gateway with every default, over HTTP. At the end it must still be there, and exit with 0."""
+    with running(tmp_path_factory.mktemp("gateway") / "gateway.log", triton.http_url) as gateway:
+        gateway.wait_until("ready")
+        yield gateway
+
+
+@pytest.fixture(autouse=True)
+def unharmed(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Whatever a test did to the shared gateway: the same process is still there and answers."""
+    yield
+    if "gateway" in request.fixturenames:
+        shared: Gateway = request.getfixturevalue("gateway")
+        assert shared.is_running, f"the gateway died with {shared.process.returncode}:\n{shared.log_text()[-2000:]}"
+        assert shared.get("/health/live").status == 200
+
+
+StartGateway = Callable[..., Gateway]
+
+
+@pytest.fixture
+def start_gateway(tmp_path: Path) -> Iterator[StartGateway]:
+    """`start_gateway(triton_url, {"LIMITS_…": "…"}, "--flag", …)` gives a live gateway, stopped after the test."""
+    with ExitStack() as stack:
+        count = 0
+
+        def start(triton_url: str, env: dict[str, str] | None = None, *arguments: str) -> Gateway:
+            nonlocal count
+            count += 1
+            return stack.enter_context(running(tmp_path / f"gateway-{count}.log", triton_url, env, arguments))
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def private_triton_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Triton]:
+    server = Triton(tmp_path_factory.mktemp("private-triton"))
+    yield server
+    if server.pid is not None:
+        server.thaw()
+        server.shut_down()
+
+
+@pytest.fixture
+def private_triton(private_triton_process: Triton) -> Triton:
+    """A Triton that the test may kill, stop, or give wrong models. It starts out whole."""
+    return private_triton_process.restore()
+
+
+def _fail_if_skipped(report: pytest.TestReport | pytest.CollectReport) -> None:
+    if report.skipped:
+        report.outcome = "failed"
+        report.longrepr = f"skipped, which no end-to-end test may be: {report.longrepr}"
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport() -> Iterator[None]:
+    outcome = yield
+    _fail_if_skipped(outcome.get_result())
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_make_collect_report() -> Iterator[None]:
+    outcome = yield
+    _fail_if_skipped(outcome.get_result())

@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Format, generated files, and unsafe code outside the files that may hold it.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+swift format lint --strict --recursive Package.swift Sources Tests
+
+for generator in scripts/generate-*; do "$generator" --check; done
+
+# Unsafe code lives only where C handles are touched; strict memory safety makes every use say `unsafe`.
+allowed='^(Sources/TritonClient/(HTTP|GRPC|IO)/|Tests/TestSupport/)'
+offending=$(grep -rlwE 'unsafe|nonisolated\(unsafe\)|@unchecked' --include='*.swift' Sources Tests | grep -vE "$allowed" || true)
+[ -z "$offending" ] || { echo "lint: unsafe code outside the files that touch C handles:" >&2; echo "$offending" >&2; exit 1; }
+
+# Traps on untrusted data.
+offending=$(grep -rnE 'try!|as!|fatalError\(' --include='*.swift' Sources || true)
+[ -z "$offending" ] || { echo "lint: traps in Sources:" >&2; echo "$offending" >&2; exit 1; }
+echo "lint: clean"

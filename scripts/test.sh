@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Every test there is: Swift Testing (unit and integration), pytest (training, end to end), against a live Triton that
+# is started here. No test is skipped: what a test needs is installed first.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+scripts/install-debian.sh
+scripts/make-venv.sh requirements-test.txt
+swift build -c release --product gateway
+swift build --build-tests
+
+# Ports and a run folder of its own, so that a server started by hand is left alone.
+export TRITON_RUN_DIR=.run/test TRITON_HTTP_PORT=18000 TRITON_GRPC_PORT=18001 TRITON_METRICS_PORT=18002
+trap 'scripts/triton-down.sh' EXIT
+urls=$(scripts/triton-up.sh)
+eval "export $(echo "$urls" | tr '\n' ' ')"
+
+swift test --skip-build
+.venv/bin/python -m pytest -q training/tests Tests
