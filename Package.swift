@@ -64,10 +64,13 @@ let package = Package(
             ],
             exclude: ["Resources"],
             swiftSettings: strict),
-        .testTarget(name: "WordPieceTests", dependencies: ["WordPiece"], swiftSettings: strict),
+        .testTarget(
+            name: "WordPieceTests", dependencies: ["WordPiece"], exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(name: "FeaturesTests", dependencies: ["Features"], swiftSettings: strict),
         .target(name: "TestSupport", dependencies: ["TritonClient"], path: "Tests/TestSupport", swiftSettings: strict),
-        .testTarget(name: "TritonClientTests", dependencies: ["TritonClient", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "TritonClientTests", dependencies: ["TritonClient", "TestSupport"], exclude: ["Fixtures"],
+            swiftSettings: strict),
         .testTarget(
             name: "GatewayTests",
             dependencies: [
@@ -76,6 +79,6 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests", dependencies: ["TritonClient", "TestSupport"], path: "Tests/Integration",
-            swiftSettings: strict),
+            exclude: ["reference_infer.py"], swiftSettings: strict),
     ]
 )

@@ -1,21 +1,14 @@
 """Fixtures: a Triton, a gateway in front of it, and gateways and Tritons of a test's own. No test may be skipped."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from essays import CANARY
-from gateway_process import Gateway, running
-from triton_process import Triton
-
-
-@dataclass(frozen=True)
-class TritonURLs:
-    http_url: str
-    grpc_url: str
+from gateway_process import Gateway, StartGateway, running
+from triton_process import Triton, TritonURLs
 
 
 @pytest.fixture(scope="session")
@@ -49,9 +42,6 @@ def unharmed(request: pytest.FixtureRequest) -> Iterator[None]:
         shared: Gateway = request.getfixturevalue("gateway")
         assert shared.is_running, f"the gateway died with {shared.process.returncode}:\n{shared.log_text()[-2000:]}"
         assert shared.get("/health/live").status == 200
-
-
-StartGateway = Callable[..., Gateway]
 
 
 @pytest.fixture

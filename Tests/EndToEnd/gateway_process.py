@@ -137,6 +137,10 @@ class Gateway:
         assert not leaked, f"essay text in the log {self.log}"
 
 
+# What the fixture `start_gateway` gives: called with Triton's URL, settings, and further arguments.
+StartGateway = Callable[..., Gateway]
+
+
 @contextmanager
 def running(
     log: Path, triton_url: str, env: dict[str, str] | None = None, arguments: tuple[str, ...] = ()

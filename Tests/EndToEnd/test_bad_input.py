@@ -4,9 +4,9 @@ import gzip
 import json
 
 import pytest
-from conftest import StartGateway, TritonURLs
 from essays import CANARY, PERSONAL
-from gateway_process import Gateway
+from gateway_process import Gateway, StartGateway
+from triton_process import TritonURLs
 from wire import JSON, head, text_body
 
 ESSAY = json.dumps(PERSONAL).encode()

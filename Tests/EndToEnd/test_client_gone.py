@@ -1,11 +1,11 @@
 """A client that goes away cancels its calls to Triton, over both transports."""
 
 import pytest
-from conftest import StartGateway, TritonURLs
 from essays import PERSONAL, POLISHED
 from fault_proxy import FaultProxy, stall
-from gateway_process import Gateway, eventually
+from gateway_process import Gateway, StartGateway, eventually
 from http2_tap import HEADERS, RST_STREAM, HTTP2Tap
+from triton_process import TritonURLs
 from wire import JSON, head, text_body
 
 

@@ -4,9 +4,9 @@ import threading
 import time
 
 import pytest
-from conftest import StartGateway, TritonURLs
 from essays import PERSONAL, POLISHED
-from gateway_process import Gateway
+from gateway_process import Gateway, StartGateway
+from triton_process import TritonURLs
 from wire import JSON, Reply, head, request, text_body
 
 

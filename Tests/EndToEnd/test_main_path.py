@@ -5,9 +5,9 @@ import math
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from conftest import StartGateway, TritonURLs
 from essays import CANARY, MARKED_UP, PERSONAL, POLISHED, long_essay
-from gateway_process import ROOT, Gateway
+from gateway_process import ROOT, Gateway, StartGateway
+from triton_process import TritonURLs
 from wire import JSON
 
 SCORERS = ["bert_bilstm", "bert_classifier", "ebm"]

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from conftest import StartGateway, TritonURLs
 from essays import PERSONAL, words
 from fault_proxy import FaultProxy, delayed, stall
-from gateway_process import Gateway, eventually
+from gateway_process import Gateway, StartGateway, eventually
+from triton_process import TritonURLs
 from wire import JSON, head, request, text_body
 
 ESSAY = words(60)

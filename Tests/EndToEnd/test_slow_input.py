@@ -8,9 +8,9 @@ import json
 from collections.abc import Callable, Iterator
 
 import pytest
-from conftest import TritonURLs
 from essays import prose
 from gateway_process import Gateway, running
+from triton_process import TritonURLs
 from wire import text_body
 
 SIZE = 800_000

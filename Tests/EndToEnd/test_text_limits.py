@@ -1,9 +1,9 @@
 """Texts that get an answer which says less: too short, not English, unreadable to the models; and long ones."""
 
 import pytest
-from conftest import StartGateway, TritonURLs
 from essays import AMHARIC_WORDS, GERMAN, MARKED_UP, PERSONAL, POLISHED, long_essay, words
-from gateway_process import Gateway
+from gateway_process import Gateway, StartGateway
+from triton_process import TritonURLs
 
 
 def analyzed(gateway: Gateway, text: str) -> dict:

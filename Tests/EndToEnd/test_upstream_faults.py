@@ -6,10 +6,10 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from conftest import StartGateway, TritonURLs
 from essays import words
 from fault_proxy import FaultProxy, UpstreamReply, close, delayed, dripped, raw, reset, rewritten, stall
-from gateway_process import Gateway, eventually, running
+from gateway_process import Gateway, StartGateway, eventually, running
+from triton_process import TritonURLs
 
 # Short, because what the models say is beside the point here.
 ESSAY = words(60)

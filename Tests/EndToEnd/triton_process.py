@@ -1,6 +1,5 @@
 """A Triton of the tests' own, over a copy of the model repository, to be killed, stopped and given wrong models."""
 
-import json
 import os
 import re
 import shutil
@@ -9,6 +8,7 @@ import subprocess
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from gateway_process import ROOT, environment, eventually, free_port
@@ -16,12 +16,17 @@ from gateway_process import ROOT, environment, eventually, free_port
 MODELS = ("bert_bilstm", "bert_classifier", "sentence_encoder", "ebm")
 
 
-def copy_repository(source: Path, target: Path) -> None:
-    """Configurations are copied, so that a test can edit them; the models themselves are links."""
-    for model in MODELS:
-        (target / model / "1").mkdir(parents=True)
-        shutil.copy(source / model / "config.pbtxt", target / model / "config.pbtxt")
-        (target / model / "1" / "model.onnx").symlink_to(source / model / "1" / "model.onnx")
+@dataclass(frozen=True)
+class TritonURLs:
+    http_url: str
+    grpc_url: str
+
+
+def copy_model(source: Path, target: Path) -> None:
+    """The configuration is copied, so that a test can edit it; the model itself is a link."""
+    (target / "1").mkdir(parents=True)
+    shutil.copy(source / "config.pbtxt", target / "config.pbtxt")
+    (target / "1" / "model.onnx").symlink_to(source / "1" / "model.onnx")
 
 
 class Triton:
@@ -41,7 +46,8 @@ class Triton:
         }  # fmt: skip
         self.pid: int | None = None
         self.changed: set[str] = set()
-        copy_repository(self.source, self.repository)
+        for model in MODELS:
+            copy_model(self.source / model, self.repository / model)
 
     # --- the process --------------------------------------------------------------------------------------------------
 
@@ -99,11 +105,6 @@ class Triton:
         except urllib.error.HTTPError:
             return False
 
-    def inference_count(self, model: str) -> int:
-        """How many inference requests the model has finished, by Triton's own statistics."""
-        with urllib.request.urlopen(f"{self.http_url}/v2/models/{model}/stats", timeout=10) as reply:
-            return json.load(reply)["model_stats"][0]["inference_stats"]["success"]["count"]
-
     def unload(self, model: str) -> None:
         self.changed.add(model)
         self._post(f"/v2/repository/models/{model}/unload")
@@ -116,8 +117,9 @@ class Triton:
     def replace(
         self, model: str, config: Callable[[str], str], onnx: Callable[[bytes], bytes] | None = None
     ) -> None:
-        """Loads the model with an edited configuration and, where `onnx` is given, edited ONNX bytes."""
+        """Loads the model with its configuration and, where `onnx` is given, its ONNX bytes edited."""
         self.unload(model)
+        self._reset_files(model)
         config_file, onnx_file = self.repository / model / "config.pbtxt", self.repository / model / "1" / "model.onnx"
         before = config_file.read_text()
         after = config(before)
@@ -131,16 +133,14 @@ class Triton:
             onnx_file.write_bytes(edited)
         self.load(model)
 
+    def _reset_files(self, model: str) -> None:
+        shutil.rmtree(self.repository / model)
+        copy_model(self.source / model, self.repository / model)
+
     def restore(self) -> "Triton":
         """Running, with every model as it was."""
         for model in self.changed:
-            shutil.rmtree(self.repository / model)
-        if self.changed:
-            spare = self.repository.parent / "spare"
-            copy_repository(self.source, spare)
-            for model in self.changed:
-                shutil.move(spare / model, self.repository / model)
-            shutil.rmtree(spare)
+            self._reset_files(model)
         if self.pid is None:
             self.start()
         else:

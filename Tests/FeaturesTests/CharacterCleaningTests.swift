@@ -58,7 +58,8 @@ struct CharacterCleaningTests {
     @Test(
         "Letters of other scripts are folded where they pose as Latin",
         arguments: [
-            ("The сat іs hеre", "The cat is here"), ("Ехample wоrds", "Example words"), ("plаϲe and reѕeaⲅch", "place and research"),
+            ("The сat іs hеre", "The cat is here"), ("Ехample wоrds", "Example words"),
+            ("plаϲe and reѕeaⲅch", "place and research"),
             ("The hοuse iѕ οld", "The house is old"), ("a ոice սse of հomes", "a nice use of homes"),
             ("This is а test, с and о", "This is a test, c and o"), ("the ɡood ɑnd", "the good and"),
             ("unraveⅼed", "unraveled"), ("ᴄᴀᴘs in text", "caps in text"),
@@ -88,6 +89,8 @@ struct CharacterCleaningTests {
         #expect(clean.hygiene[.excessCombiningMarks] == 20 - TextCleaner.maximumMarks)
         let references = String(repeating: "&#769;\u{200B}", count: 20)
         #expect(TextCleaner.clean("a\(references)b").text.unicodeScalars.count == 2 + TextCleaner.maximumMarks)
-        #expect(TextCleaner.clean("e\u{301}te\u{301}").text.unicodeScalars.elementsEqual("e\u{301}te\u{301}".unicodeScalars))
+        #expect(
+            TextCleaner.clean("e\u{301}te\u{301}").text.unicodeScalars.elementsEqual("e\u{301}te\u{301}".unicodeScalars)
+        )
     }
 }

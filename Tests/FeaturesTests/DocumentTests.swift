@@ -23,11 +23,26 @@ struct DocumentTests {
         arguments: [
             ["One came. Two went! Did three stay?"].map { ($0, ["One came.", "Two went!", "Did three stay?"]) },
             [("Dr. Smith met Mr. J. R. Brown. They talked.", ["Dr. Smith met Mr. J. R. Brown.", "They talked."])],
-            [("It costs 3.50 dollars, i.e. a lot. Pi is 3.14.", ["It costs 3.50 dollars, i.e. a lot.", "Pi is 3.14."])],
-            [("We met at 5 p.m. The sun set. The U.S. Army came.", ["We met at 5 p.m.", "The sun set.", "The U.S. Army came."])],
+            [
+                (
+                    "It costs 3.50 dollars, i.e. a lot. Pi is 3.14.",
+                    ["It costs 3.50 dollars, i.e. a lot.", "Pi is 3.14."]
+                )
+            ],
+            [
+                (
+                    "We met at 5 p.m. The sun set. The U.S. Army came.",
+                    ["We met at 5 p.m.", "The sun set.", "The U.S. Army came."]
+                )
+            ],
             [("Apples, pears, etc. Then we left.", ["Apples, pears, etc.", "Then we left."])],
             [("\"No.\" he said. \"Why?\" \"Because.\"", ["\"No.\" he said.", "\"Why?\"", "\"Because.\""])],
-            [("He said “Stop!” Then he ran. (It was late.) We left.", ["He said “Stop!”", "Then he ran.", "(It was late.)", "We left."])],
+            [
+                (
+                    "He said “Stop!” Then he ran. (It was late.) We left.",
+                    ["He said “Stop!”", "Then he ran.", "(It was late.)", "We left."]
+                )
+            ],
             [("Wait... what? Well… Maybe.", ["Wait... what?", "Well…", "Maybe."])],
             [("i like it. it is good. so i stay", ["i like it.", "it is good.", "so i stay"])],
             [("This is the end.The next begins.", ["This is the end.", "The next begins."])],
@@ -60,14 +75,20 @@ struct DocumentTests {
     @Test(
         "Tokens are the Penn Treebank's",
         arguments: [
-            ("I don't know.", ["I", "do", "n't", "know", "."]), ("She'll say it's John's", ["She", "'ll", "say", "it", "'s", "John", "'s"]),
-            ("it’s can’t", ["it", "’s", "ca", "n’t"]), ("cannot", ["can", "not"]), ("the students' books", ["the", "students", "'", "books"]),
-            ("well-known, state-of-the-art", ["well-known", ",", "state-of-the-art"]), ("$5.20 (10%)", ["$", "5.20", "(", "10", "%", ")"]),
-            ("1,000 at 10:30", ["1,000", "at", "10:30"]), ("Mr. Dr.", ["Mr.", "Dr."]), ("a, \"b\" – c", ["a", ",", "\"", "b", "\"", "–", "c"]),
+            ("I don't know.", ["I", "do", "n't", "know", "."]),
+            ("She'll say it's John's", ["She", "'ll", "say", "it", "'s", "John", "'s"]),
+            ("it’s can’t", ["it", "’s", "ca", "n’t"]), ("cannot", ["can", "not"]),
+            ("the students' books", ["the", "students", "'", "books"]),
+            ("well-known, state-of-the-art", ["well-known", ",", "state-of-the-art"]),
+            ("$5.20 (10%)", ["$", "5.20", "(", "10", "%", ")"]),
+            ("1,000 at 10:30", ["1,000", "at", "10:30"]), ("Mr. Dr.", ["Mr.", "Dr."]),
+            ("a, \"b\" – c", ["a", ",", "\"", "b", "\"", "–", "c"]),
             ("wait... so… oh--no", ["wait", "...", "so", "…", "oh", "--", "no"]), ("and/or", ["and", "/", "or"]),
-            ("me@example.com, https://a.b/c?d.", ["me@example.com", ",", "https://a.b/c?d", "."]), ("AT&T's R&D", ["AT&T", "'s", "R&D"]),
+            ("me@example.com, https://a.b/c?d.", ["me@example.com", ",", "https://a.b/c?d", "."]),
+            ("AT&T's R&D", ["AT&T", "'s", "R&D"]),
             ("'tis the '90s", ["'tis", "the", "'90s"]), ("😀🇩🇪", ["😀", "🇩", "🇪"]), ("end.The", ["end", ".", "The"]),
-            ("e\u{301}te\u{301}", ["e\u{301}te\u{301}"]), ("snake_case", ["snake_case"]), ("U.S. e.g. a.m.", ["U.S.", "e.g.", "a.m."]),
+            ("e\u{301}te\u{301}", ["e\u{301}te\u{301}"]), ("snake_case", ["snake_case"]),
+            ("U.S. e.g. a.m.", ["U.S.", "e.g.", "a.m."]),
         ])
     func tokens(text: String, expected: [String]) {
         #expect(Document(text).tokenStrings == expected)
@@ -76,7 +97,8 @@ struct DocumentTests {
     @Test(
         "Words keep contractions and compounds together, and leave marks and addresses out",
         arguments: [
-            ("I don't know; it’s 5.", ["I", "don't", "know", "it’s", "5"]), ("a well-known – and old – man", ["a", "well-known", "and", "old", "man"]),
+            ("I don't know; it’s 5.", ["I", "don't", "know", "it’s", "5"]),
+            ("a well-known – and old – man", ["a", "well-known", "and", "old", "man"]),
             ("and/or www.example.com !!! 😀", ["and", "or"]), ("", []), ("... --- !", []),
         ])
     func words(text: String, expected: [String]) {

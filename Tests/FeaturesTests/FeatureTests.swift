@@ -126,7 +126,8 @@ struct FeatureSchemaTests {
 
     @Test("The same text gives the same bits on every thread")
     func determinism() async {
-        let text = String(repeating: "Learning a language “takes” time, naïve as it seems. We don't know — 5.5 times! ", count: 20)
+        let text = String(
+            repeating: "Learning a language “takes” time, naïve as it seems. We don't know — 5.5 times! ", count: 20)
         let results = await withTaskGroup(of: [UInt64].self) { group in
             for _ in 0..<16 {
                 group.addTask { FeatureExtractor.lexical(Document(text)).values.map(\.bitPattern) }

@@ -54,7 +54,8 @@ struct MarkupTests {
     @Test(
         "What only looks like markup is left alone",
         arguments: [
-            "if a < b and c > d then", "2 * 3 * 4 = 24", "2*3*4 and 5*6", "2 ** 3 and 4 ** 5", "the snake_case_name here",
+            "if a < b and c > d then", "2 * 3 * 4 = 24", "2*3*4 and 5*6", "2 ** 3 and 4 ** 5",
+            "the snake_case_name here",
             "f**k this and s**t too", "a footnote* and another*", "the [Your Name] field", "f(x)[i](y)",
             "the average <M> = 0.43 and the <vector> header", "AT&T and R&D; or &unknown; &;", "It`s true, don`t worry",
             "``so-called'' quotes and ``others''", "#hashtag and C# code", "1999. A year", "-5 degrees", "a | b",

@@ -18,11 +18,13 @@ struct OffsetTests {
         "A part that was changed maps to what it was",
         arguments: [
             ("some **bold** text", "bold", "bold"), ("some **bold** text", "some bold text", "some **bold** text"),
-            ("see [the page](http://a.b) now", "the page", "the page"), ("see [the page](http://a.b) now", "now", "now"),
+            ("see [the page](http://a.b) now", "the page", "the page"),
+            ("see [the page](http://a.b) now", "now", "now"),
             ("fish &amp; chips", "&", "&amp;"), ("fish &amp; chips", "chips", "chips"), ("a сat", "cat", "сat"),
             ("Ｆull width", "Full", "Ｆull"), ("o\u{FB03}ce", "f", "\u{FB03}"), ("o\u{FB03}ce", "office", "o\u{FB03}ce"),
             ("I met STUDENT_NAME there", "met there", "met STUDENT_NAME there"), ("a\u{200B}b c", "ab", "a\u{200B}b"),
-            ("Task 1. The text", "The", "The"), ("one\r\n\r\ntwo", "two", "two"), ("one  \t two", "one two", "one  \t two"),
+            ("Task 1. The text", "The", "The"), ("one\r\n\r\ntwo", "two", "two"),
+            ("one  \t two", "one two", "one  \t two"),
             ("# Title\nText", "Text", "Text"), ("é𝐁 naïve", "naïve", "naïve"), ("é𝐁 naïve", "B", "𝐁"),
             ("<p>One &lt;b&gt; t𝐰o</p>", "<b> two", "&lt;b&gt; t𝐰o"),
         ])

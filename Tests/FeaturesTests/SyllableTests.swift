@@ -12,7 +12,8 @@ struct SyllableTests {
     @Test(
         "Words of the dictionary have its first pronunciation's syllables",
         arguments: [
-            ("the", 1), ("business", 2), ("people", 2), ("idea", 3), ("education", 4), ("responsibility", 6), ("Fire", 2),
+            ("the", 1), ("business", 2), ("people", 2), ("idea", 3), ("education", 4), ("responsibility", 6),
+            ("Fire", 2),
             ("don't", 1), ("wednesday", 2), ("recipe", 3), ("able-bodied", 4),
         ])
     func dictionary(word: String, count: Int) {

@@ -41,6 +41,12 @@ import Testing
         #expect(Array(text.unicodeScalars) == Array(decomposed.unicodeScalars))
     }
 
+    @Test func `NUL is a character only where the caller says so`() throws {
+        let body = Array(#"{"text": "a\u0000b"}"#.utf8)
+        #expect(reason(body) == .nulCharacter)
+        #expect(try StrictJSON.object(body, keys: ["text"], allowsNUL: true).fields == ["text": .string("a\0b")])
+    }
+
     @Test func `a field that is not there is told from null and from other types`() throws {
         #expect(try fields("{}") == [:])
         #expect(try fields(#"{"text": null}"#) == ["text": .null])

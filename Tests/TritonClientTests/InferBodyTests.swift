@@ -80,7 +80,7 @@ struct InferBodyTests {
     }
 
     @Test("a reply with any one byte changed, cut or added is read or refused, never a trap")
-    func mutations() throws {
+    func mutations() async throws {
         let seed = UInt64.random(in: .min ... .max)
         print("InferBodyTests.mutations seed \(seed)")
         var random = SeededRandom(seed)
@@ -88,7 +88,9 @@ struct InferBodyTests {
             let original = bytes(hex: fixture.body_hex)
             let request = InferRequest(
                 model: "m", id: fixture.id, inputs: [], outputs: fixture.outputs.map(\.name))
-            for _ in 0..<3000 {
+            for _ in 0..<1000 {
+                // Other tests wait for this thread.
+                await Task.yield()
                 var body = original
                 switch Int.random(in: 0..<3, using: &random) {
                 case 0: body[Int.random(in: 0..<body.count, using: &random)] = .random(in: .min ... .max, using: &random)

@@ -25,24 +25,31 @@ struct TransportContractTests {
     @Test("a port on which nothing listens is unreachable, at once", arguments: WireProtocol.allCases)
     func refused(_ wire: WireProtocol) async throws {
         let transport = try wire.transport(port: LoopbackServer.unusedPort())
-        let begin = ContinuousClock.now
-        let error = await inferError(transport)
-        #expect(error?.isUnreachable == true, "\(String(describing: error))")
-        #expect(begin.duration(to: .now) < .seconds(5))
+        let taken = try await shortest(of: 10, endingUnder: .seconds(1)) {
+            let begin = ContinuousClock.now
+            let error = await inferError(transport)
+            #expect(error?.isUnreachable == true, "\(String(describing: error))")
+            return begin.duration(to: .now)
+        }
+        #expect(taken < .seconds(1))
         await transport.shutdown()
     }
 
-    @Test("a host that does not answer the connection is unreachable after the connect time-out",
+    @Test(
+        "a host that does not answer the connection is unreachable after the connect time-out",
         arguments: WireProtocol.allCases)
     func connectTimeout(_ wire: WireProtocol) async throws {
         let server = try DeafListener()
         defer { server.close() }
         let transport = try wire.transport(
             port: server.port, configuration: .init(connectTimeout: .milliseconds(300)))
-        let begin = ContinuousClock.now
-        let error = await inferError(transport)
-        #expect(error?.isUnreachable == true, "\(String(describing: error))")
-        #expect(begin.duration(to: .now) < .seconds(5))
+        let taken = try await shortest(of: 10, endingUnder: .seconds(1)) {
+            let begin = ContinuousClock.now
+            let error = await inferError(transport)
+            #expect(error?.isUnreachable == true, "\(String(describing: error))")
+            return begin.duration(to: .now)
+        }
+        #expect(taken < .seconds(1))
         await transport.shutdown()
     }
 
@@ -80,12 +87,15 @@ struct TransportContractTests {
         let server = try silentServer()
         defer { server.stop() }
         let transport = try wire.transport(port: server.port)
-        let call = Task { await inferError(transport) }
-        try await Task.sleep(for: .milliseconds(100))
-        let begin = ContinuousClock.now
-        call.cancel()
-        #expect(await call.value == .cancelled)
-        #expect(begin.duration(to: .now) < .seconds(1))
+        let taken = try await shortest(of: 10, endingUnder: .milliseconds(50)) {
+            let call = Task { await inferError(transport) }
+            try await Task.sleep(for: .milliseconds(20))
+            let begin = ContinuousClock.now
+            call.cancel()
+            #expect(await call.value == .cancelled)
+            return begin.duration(to: .now)
+        }
+        #expect(taken < .milliseconds(50))
 
         let cancelledBefore = Task {
             while !Task.isCancelled { await Task.yield() }
@@ -120,7 +130,8 @@ struct TransportContractTests {
         _ = await (first, second)
     }
 
-    @Test("a peer that hangs up at once or talks nonsense gives an error, never a result",
+    @Test(
+        "a peer that hangs up at once or talks nonsense gives an error, never a result",
         arguments: WireProtocol.allCases, ["reset", "close", "nonsense"])
     func rudePeer(_ wire: WireProtocol, manner: String) async throws {
         let server = try LoopbackServer { connection in

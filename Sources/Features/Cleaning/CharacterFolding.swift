@@ -25,7 +25,8 @@ enum CharacterFolding: Equatable {
         case 0xA0: self = .space
         case 0xAD: self = .remove(.softHyphens)
         case 0xA1..<0x034F: self = .keep
-        case 0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B...0x180F, 0x3164, 0xFFA0: self = .remove(.zeroWidthCharacters)
+        case 0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B...0x180F, 0x3164, 0xFFA0:
+            self = .remove(.zeroWidthCharacters)
         case 0x061C: self = .remove(.bidiControls)
         case 0x1680: self = .space
         case 0x2000...0x206F: self = Self.generalPunctuation(value, after: previous)

@@ -113,7 +113,9 @@ extension MarkupStage {
     private mutating func pair(_ range: Range<Int>, _ slot: Int, opens: Bool, closes: Bool) {
         let opener = openers[slot]
         // The marks may be all that parts two words.
-        let parts = range.count > 1 && byte(range.upperBound).isASCIILetterOrDigit && !byte(range.lowerBound - 1).isBlankOrNewline
+        let parts =
+            range.count > 1 && byte(range.upperBound).isASCIILetterOrDigit
+            && !byte(range.lowerBound - 1).isBlankOrNewline
         if closes, opener >= 0, edits[opener].range.upperBound < range.lowerBound {
             edits[opener].isValid = true
             edits.append(Edit(range: range, replacement: parts ? .space : .nothing))
@@ -122,7 +124,8 @@ extension MarkupStage {
             openers[slot] = edits.count
             let opensWord = parts && isWord(before: range.lowerBound)
             // No prose begins a line with two stars, so they go even if nothing closes them.
-            let isCertain = range.count == 2 && input[range.lowerBound] == UInt8(ascii: "*") && byte(range.lowerBound - 1) == 0x0A
+            let isCertain =
+                range.count == 2 && input[range.lowerBound] == UInt8(ascii: "*") && byte(range.lowerBound - 1) == 0x0A
             edits.append(Edit(range: range, replacement: opensWord ? .space : .nothing, isValid: isCertain))
         }
     }

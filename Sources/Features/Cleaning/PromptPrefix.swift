@@ -44,7 +44,8 @@ enum PromptPrefix {
 
     private static let openers: Set<String> = [
         "A", "After", "All", "Although", "An", "As", "At", "Because", "Every", "For", "From", "He", "Her", "His", "How",
-        "However", "I", "If", "In", "It", "Many", "Most", "My", "Nowadays", "On", "One", "Our", "People", "She", "Since",
+        "However", "I", "If", "In", "It", "Many", "Most", "My", "Nowadays", "On", "One", "Our", "People", "She",
+        "Since",
         "Some", "The", "Their", "There", "These", "They", "This", "Those", "To", "Today", "We", "What", "When", "While",
         "Who", "Why", "With", "You", "Your",
     ]

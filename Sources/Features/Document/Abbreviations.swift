@@ -27,7 +27,8 @@ enum Abbreviations {
 
     /// Endings of host and file names.
     static let nameEndings = WordSet(
-        "com org net edu gov io co uk de fr us eu info biz tv html htm php pdf jpg png txt js py exe zip doc docx mp3 mp4")
+        "com org net edu gov io co uk de fr us eu info biz tv html htm php pdf jpg png txt js py exe zip doc docx mp3 mp4"
+    )
 
     /// Words that are written with a leading apostrophe.
     static let leadingApostrophe = WordSet("em tis twas cause til till bout n round tween")

@@ -118,7 +118,9 @@ struct SentenceSplitter {
 
     /// `$8. 20` and `a. m.`, as some tokenisers leave them.
     private func isSpacedOut(_ mark: Int, _ next: Int) -> Bool {
-        guard mark > 0, tokens.gaps[mark] == .none, bytes[tokens.starts[mark]] == UInt8(ascii: ".") else { return false }
+        guard mark > 0, tokens.gaps[mark] == .none, bytes[tokens.starts[mark]] == UInt8(ascii: ".") else {
+            return false
+        }
         if tokens.kinds[mark - 1] == .number, tokens.kinds[next] == .number { return true }
         // One small letter, but not the learner's `i`.
         let letter = bytes[tokens.starts[mark - 1]]

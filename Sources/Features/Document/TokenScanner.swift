@@ -170,7 +170,9 @@ struct TokenScanner {
         let stop = word.upperBound
         guard stop < end, bytes[stop] == UInt8(ascii: "."), stop + 1 == end || bytes[stop + 1] != UInt8(ascii: ".")
         else { return false }
-        if word.count == 1 { return bytes[word.lowerBound].isASCIIUppercase && bytes[word.lowerBound] != UInt8(ascii: "I") }
+        if word.count == 1 {
+            return bytes[word.lowerBound].isASCIIUppercase && bytes[word.lowerBound] != UInt8(ascii: "I")
+        }
         if Abbreviations.leading.contains(hash) || Abbreviations.trailing.contains(hash) { return true }
         if Abbreviations.titles.contains(hash) { return bytes[word.lowerBound].isASCIIUppercase }
         if Abbreviations.beforeNumbers.contains(hash) {
@@ -223,14 +225,22 @@ struct TokenScanner {
 
     /// End of the address that a piece begins with: of the net, or of mail.
     private func addressEnd(_ start: Int, _ end: Int) -> Int? {
-        let head = bytes[start..<min(end, start + 8)].map(\.lowercased)
-        let isNet = ["http://", "https://", "www."].contains { head.starts(with: $0.utf8) }
-        guard isNet || isMail(start, end) else { return nil }
+        guard isNet(start, end) || isMail(start, end) else { return nil }
         var last = end
         while last > start, Self.afterAddress.contains(bytes[last - 1]) { last -= 1 }
         return last > start ? last : nil
     }
 
+    /// Whether a piece begins like an address on the net.
+    private func isNet(_ start: Int, _ end: Int) -> Bool {
+        // Nearly every piece is told by its first letter.
+        let first = bytes[start].lowercased
+        guard first == UInt8(ascii: "h") || first == UInt8(ascii: "w"), end - start > 4 else { return false }
+        let head = bytes[start..<min(end, start + 8)].map(\.lowercased)
+        return Self.schemes.contains { head.starts(with: $0) }
+    }
+
+    private static let schemes = ["http://", "https://", "www."].map { Array($0.utf8) }
     private static let afterAddress = ASCIISet(".,;:!?)]}'\">")
 
     /// Whether a piece is one name, an at sign, and a host with a full stop in it.

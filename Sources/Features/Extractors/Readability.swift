@@ -103,7 +103,8 @@ enum Readability: FeatureFamily {
                     Dale-Chall score, from the share of words that are not among the 3,000 that most fourth-graders knew, \
                     and the length of sentences.
                     """,
-                formula: "0.1579 * d + 0.0496 * words / sentences + (3.6365 if d > 5), d = 100 * difficult words / words",
+                formula:
+                    "0.1579 * d + 0.0496 * words / sentences + (3.6365 if d > 5), d = 100 * difficult words / words",
                 source: "Dale & Chall 1948; textstat"),
             value: unlessEmpty { measures in
                 let difficult = 100 * ratio(measures.difficultWords, measures.words)

@@ -159,7 +159,8 @@ extension SyllableCounter {
                 before == UInt8(ascii: "l") && isConsonant(size - 4) && letters[size - 4] != UInt8(ascii: "l")
             if !isHiss, !isLiquid { count += 1 }
         }
-        for suffix in silentSuffixes where size > suffix.count + 2 && letters.suffix(suffix.count).elementsEqual(suffix) {
+        for suffix in silentSuffixes where size > suffix.count + 2 && letters.suffix(suffix.count).elementsEqual(suffix)
+        {
             let index = size - suffix.count - 1
             if letters[index] == e, isConsonant(index - 1) { count += 1 }
         }

@@ -25,10 +25,11 @@ struct InputLine: Sendable {
         }
     }
 
-    /// Reads `{"id": …, "text": "…"}`; other fields are skipped.
+    /// Reads `{"id": …, "text": "…"}`; other fields are skipped. `\u0000` is a character like any other here: the text
+    /// is tokenized as given, and cleaning removes it.
     init(_ line: [UInt8]) {
         do {
-            let (fields, _) = try StrictJSON.object(line, keys: ["id", "text"])
+            let (fields, _) = try StrictJSON.object(line, keys: ["id", "text"], allowsNUL: true)
             switch fields["id"] {
             case .string(let id): self.id = .string(id)
             case .number(let id): self.id = .number(id)

@@ -39,19 +39,22 @@ struct StrictJSON {
     static let maximumKeys = 32
 
     private let bytes: [UInt8]
+    private let allowsNUL: Bool
     private var position = 0
 
-    private init(_ bytes: [UInt8]) {
+    private init(_ bytes: [UInt8], allowsNUL: Bool) {
         self.bytes = bytes
+        self.allowsNUL = allowsNUL
     }
 
     /// Reads one object and gives the values of the fields in `keys` (ASCII names); a field that is absent is absent
     /// from the result.
-    /// - Parameter unknownFields: called with the number of fields that `keys` does not name.
+    /// - Parameter allowsNUL: whether `\u0000` may stand in a string. Not over HTTP, where it is an attempt at something.
+    /// - Returns: the fields, and the number of those that `keys` does not name.
     static func object(
-        _ bytes: [UInt8], keys: [StaticString]
+        _ bytes: [UInt8], keys: [StaticString], allowsNUL: Bool = false
     ) throws(Failure) -> (fields: [String: Value], unknownCount: Int) {
-        var reader = StrictJSON(bytes)
+        var reader = StrictJSON(bytes, allowsNUL: allowsNUL)
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) || bytes.starts(with: [0xFE, 0xFF])
             || bytes.starts(with: [0xFF, 0xFE])
         {
@@ -258,7 +261,7 @@ struct StrictJSON {
         case UInt8(ascii: "t"): result.append(0x09)
         case UInt8(ascii: "u"):
             let scalar = try readUnicodeEscape(start: start)
-            guard scalar.value != 0 else { throw Failure(reason: .nulCharacter, offset: start) }
+            guard allowsNUL || scalar.value != 0 else { throw Failure(reason: .nulCharacter, offset: start) }
             UTF8.encode(scalar).map { result.append(contentsOf: $0) }
         default: throw Failure(reason: .unexpectedByte, offset: start)
         }

@@ -5,6 +5,7 @@ import NIOCore
 import ServiceLifecycle
 import Synchronization
 import TritonClient
+import WordPiece
 
 /// Set when the gateway has been told to stop; from then on it is not ready and takes no new essay.
 ///
@@ -42,6 +43,8 @@ func buildGateway(
     onServerRunning: @escaping @Sendable (any Channel) async -> Void = { _ in }
 ) -> GatewayParts {
     let limits = configuration.limits
+    // Builds its tables now, not under the first essay.
+    _ = Tokenizer.bertBaseUncased
     let catalog = ModelCatalog(
         transport: transport, scoring: scoring, pollInterval: configuration.pollInterval, logger: logger)
     let drain = DrainState(delay: limits.drainDelay)
