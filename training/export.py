@@ -1,0 +1,93 @@
+"""Writes triton_model_repo/ from the trained transformers and checks what it wrote.
+
+    python -m training.export [bert_bilstm] [bert_classifier] [sentence_encoder]
+
+Prints, for each model, the largest difference between torch's FP32 result and the shipped file's (int8 weights), the
+same against torch with the dequantised weights (arithmetic alone), and how much a row changes in a padded batch.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+import numpy
+import onnxruntime
+import torch
+from safetensors.torch import load_file
+
+from .model_repository import write_sentence_encoder, write_transformer
+from .places import CACHE, CHECKPOINTS
+from .shipped_weights import as_shipped
+from .transformer_graph import GRAPHS, sentence_encoder_graph
+from .transformer_models import CLASSIFIERS, ClassifierOnEncoder, load_encoder, sentence_embedding
+
+ARITHMETIC_TOLERANCE = 1e-4
+"""ONNX Runtime against torch on the same weights, and a row alone against the row in a padded batch."""
+
+
+def load_classifier(name: str) -> ClassifierOnEncoder:
+    model = CLASSIFIERS[name](load_encoder())
+    model.load_state_dict(load_file(CHECKPOINTS / f"{name}.safetensors"))
+    return model.eval()
+
+
+def sample(rows: int = 24) -> tuple[numpy.ndarray, numpy.ndarray]:
+    """Token ids and mask of held-out crops of different lengths, padded to the longest."""
+    data = numpy.load(CACHE / "held_out_crops.npz")
+    starts = data["starts"]
+    chosen = numpy.linspace(0, len(starts) - 2, rows).astype(int)
+    longest = int(max(starts[row + 1] - starts[row] for row in chosen))
+    ids, mask = numpy.zeros((2, rows, longest), dtype=numpy.int64)
+    for place, row in enumerate(chosen):
+        crop = data["ids"][starts[row] : starts[row + 1]]
+        ids[place, : len(crop)] = crop
+        mask[place, : len(crop)] = 1
+    return ids, mask
+
+
+def check(name: str, model_bytes: bytes, exact: numpy.ndarray, shipped: numpy.ndarray,
+          ids: numpy.ndarray, mask: numpy.ndarray) -> None:
+    """Prints the differences and raises ValueError when one that must be rounding noise is not."""
+    session = onnxruntime.InferenceSession(model_bytes, providers=["CPUExecutionProvider"])
+
+    def run(rows: slice, length: int) -> numpy.ndarray:
+        feeds = {"input_ids": ids[rows, :length], "attention_mask": mask[rows, :length]}
+        return session.run(None, feeds)[0]
+
+    together = run(slice(None), ids.shape[1])
+    alone = numpy.concatenate([run(slice(row, row + 1), int(mask[row].sum())) for row in range(len(ids))])
+    arithmetic, batch = numpy.abs(together - shipped).max(), numpy.abs(together - alone).max()
+    print(f"{name}: {len(model_bytes) / 1e6:.1f} MB; int8 weights change the result by at most "
+          f"{numpy.abs(together - exact).max():.4f} (mean {numpy.abs(together - exact).mean():.4f}, results' range "
+          f"{exact.min():+.2f} to {exact.max():+.2f}); arithmetic {arithmetic:.1e}; batch and padding {batch:.1e}")
+    if max(arithmetic, batch) > ARITHMETIC_TOLERANCE:
+        raise ValueError(f"{name}: differs from torch by {arithmetic} or with its batch by {batch}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("models", nargs="*", default=["sentence_encoder", *CLASSIFIERS], help="default: all three")
+    options = parser.parse_args()
+    ids, mask = sample()
+    torch_ids, torch_mask = torch.from_numpy(ids), torch.from_numpy(mask)
+    for name in options.models:
+        with torch.no_grad():
+            if name == "sentence_encoder":
+                model = load_encoder().eval()
+                graph = sentence_encoder_graph({key: value.numpy() for key, value in model.state_dict().items()})
+                exact = sentence_embedding(model, torch_ids, torch_mask).numpy()
+                shipped = sentence_embedding(as_shipped(model), torch_ids, torch_mask).numpy()
+            else:
+                model = load_classifier(name)
+                graph = GRAPHS[name]({key: value.numpy() for key, value in model.state_dict().items()})
+                exact = model(torch_ids, torch_mask).numpy()
+                shipped = as_shipped(model)(torch_ids, torch_mask).numpy()
+        model_bytes = graph.SerializeToString()
+        check(name, model_bytes, exact, shipped, ids, mask)
+        identity = (write_sentence_encoder(model_bytes) if name == "sentence_encoder"
+                    else write_transformer(name, model_bytes))
+        print(f"  fit {identity}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,11 @@
+"""Where training reads and writes, relative to the repository's root."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+CACHE = ROOT / "training" / ".cache"
+CHECKPOINTS = CACHE / "checkpoints"
+MODEL_REPOSITORY = ROOT / "triton_model_repo"
+SCORING = ROOT / "Sources" / "Gateway" / "Resources" / "scoring.json"
+FIXTURES = ROOT / "Tests" / "Integration" / "Fixtures"
+ESSAYS = ROOT.parent / "shared" / "data" / "essays"

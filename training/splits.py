@@ -1,0 +1,53 @@
+"""Who is trained on, who calibrates, who is reported on: decided by a hash of an essay's group, so that essays of one
+prompt or course, or several versions of one text, never stand on both sides. Pure and free of dependencies.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+
+CALIBRATION_SHARE = 0.21
+REPORT_SHARE = 0.5
+
+# DetectRL has no prompts (the field names the task or the attack). Its rows carry the number of the original text, and
+# the human text, the machine's and each attack on it share that number, whatever the source is called.
+UNPROMPTED = "detectrl-"
+
+
+def group_of(essay: Mapping[str, str]) -> str:
+    """What essays must share to be kept together: the prompt, or for DetectRL the original text."""
+    source = essay["source"]
+    if source.startswith(UNPROMPTED):
+        return UNPROMPTED + essay["id"].removeprefix(source + "-")
+    if not essay.get("prompt"):
+        return f"{source}/{essay['id']}"
+    # The same prompt under two sources (argugpt-dev and argugpt-test, say) is one group.
+    return f"{source.split('-')[0]}/{essay['prompt']}"
+
+
+def fraction(key: str, salt: str) -> float:
+    """A number in [0, 1) that depends on nothing but the two strings."""
+    digest = hashlib.sha256(f"{salt}\0{key}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") / 2**64
+
+
+def is_calibration(essay: Mapping[str, str]) -> bool:
+    """Held out of train.jsonl: no model is trained on it; its human essays decide the thresholds."""
+    return fraction(group_of(essay), "calibration") < CALIBRATION_SHARE
+
+
+def is_report(essay: Mapping[str, str]) -> bool:
+    """The half of dev.jsonl that nothing is tuned on. The other half fits the ensemble's weights."""
+    return fraction(group_of(essay), "report") < REPORT_SHARE
+
+
+def limited(essays: Iterable[Mapping[str, str]], limits: Mapping[tuple[str, str], int], default: int) -> list:
+    """At most so many essays of each (source, label), chosen by the hash of their ids; the order is kept."""
+    essays = list(essays)
+    ranked: dict[tuple[str, str], list[tuple[float, str]]] = {}
+    for essay in essays:
+        ranked.setdefault((essay["source"], essay["label"]), []).append((fraction(essay["id"], "limit"), essay["id"]))
+    kept = {
+        identity for key, rows in ranked.items() for _, identity in sorted(rows)[: limits.get(key, default)]}
+    return [essay for essay in essays if essay["id"] in kept]

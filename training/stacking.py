@@ -1,0 +1,113 @@
+"""From the models' logits to a probability and a verdict: the fit of the gateway's ensembles. Needs numpy only."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy
+
+RIDGE = 1.0
+"""Strength of the pull of every weight towards 0, in essays: a few hundred weigh far more."""
+
+
+def sigmoid(logit: numpy.ndarray) -> numpy.ndarray:
+    return 0.5 * (1 + numpy.tanh(0.5 * numpy.asarray(logit, dtype=float)))
+
+
+def subsets(models: Sequence[str]) -> list[tuple[str, ...]]:
+    """Every non-empty subset, the largest first, in the order of `models`."""
+    return [chosen for size in range(len(models), 0, -1) for chosen in itertools.combinations(models, size)]
+
+
+def source_weights(sources: Sequence[str], labels: numpy.ndarray) -> numpy.ndarray:
+    """A weight for each essay: both labels count the same, and a source's share of its label grows with the square
+    root of its size, so that neither a large source nor a handful of essays decides. Weights sum to their number."""
+    names = numpy.asarray(sources)
+    weights = numpy.zeros(len(labels))
+    for label in (0, 1):
+        for source in set(names[labels == label]):
+            chosen = (labels == label) & (names == source)
+            weights[chosen] = chosen.sum() ** -0.5
+        weights[labels == label] /= weights[labels == label].sum()
+    return weights * len(labels) / weights.sum()
+
+
+@dataclass(frozen=True)
+class Stacking:
+    """probability of AI = sigmoid(intercept + Σ weight · logit)."""
+
+    intercept: float
+    weights: tuple[float, ...]
+
+    def probability(self, logits: numpy.ndarray) -> numpy.ndarray:
+        """[N] from logits [N, models]."""
+        return sigmoid(self.intercept + logits @ numpy.array(self.weights))
+
+
+def fit_logistic(logits: numpy.ndarray, labels: numpy.ndarray, essay_weights: numpy.ndarray) -> Stacking:
+    """Weighted logistic regression by Newton's method. No weight is negative: a model that would get one is left out,
+    for 'more likely AI' from a model must never count as evidence against."""
+    kept = list(range(logits.shape[1]))
+    while kept:
+        design = numpy.column_stack([numpy.ones(len(labels)), logits[:, kept]])
+        penalty = numpy.diag([1e-6] + [RIDGE] * len(kept))
+        solution = numpy.zeros(design.shape[1])
+        for _ in range(200):
+            probability = sigmoid(design @ solution)
+            gradient = design.T @ (essay_weights * (probability - labels)) + penalty @ solution
+            curvature = (design * (essay_weights * probability * (1 - probability))[:, None]).T @ design + penalty
+            step = numpy.linalg.solve(curvature, gradient)
+            # Logits are strong: a full step from zero may overshoot.
+            step *= min(1.0, 1.0 / max(1e-12, float(numpy.abs(step).max())))
+            solution -= step
+            if numpy.abs(step).max() < 1e-10:
+                break
+        lowest = int(numpy.argmin(solution[1:]))
+        if solution[1 + lowest] >= 0:
+            weights = numpy.zeros(logits.shape[1])
+            weights[kept] = solution[1:]
+            return Stacking(float(solution[0]), tuple(float(weight) for weight in weights))
+        kept.pop(lowest)
+    return Stacking(0.0, (0.0,) * logits.shape[1])
+
+
+@dataclass(frozen=True)
+class ThresholdRule:
+    """How rarely a held-out human essay may score `ai`, and a held-out AI essay `human`."""
+
+    pooled_rate: float = 0.0075
+    """Of all human essays. Below the promised 1 %, for the next thousand essays are not these."""
+    source_rate: float = 0.04
+    """Of any one source's human essays: no group of writers pays for the others. Below the promised 5 %."""
+    missed_rate: float = 0.05
+    """Of all AI essays, at or below the `human` threshold."""
+
+
+def ai_threshold(scores: numpy.ndarray, sources: Sequence[str], rule: ThresholdRule) -> float:
+    """The lowest probability such that few enough human essays score at or above it."""
+    def above_allowed(values: numpy.ndarray, rate: float) -> float:
+        """Smallest float that at most `rate` of the values reach."""
+        ordered = numpy.sort(values)[::-1]
+        allowed = math.floor(rate * len(ordered))
+        return float(numpy.nextafter(ordered[allowed], 2.0)) if allowed < len(ordered) else 0.0
+
+    names = numpy.asarray(sources)
+    limits = [above_allowed(scores, rule.pooled_rate)]
+    limits += [above_allowed(scores[names == source], rule.source_rate) for source in sorted(set(sources))]
+    return max(limits)
+
+
+def human_threshold(scores: numpy.ndarray, rule: ThresholdRule, below: float) -> float:
+    """The highest probability such that few enough AI essays score at or below it; less than `below`."""
+    ordered = numpy.sort(scores)
+    allowed = math.floor(rule.missed_rate * len(ordered))
+    limit = float(numpy.nextafter(ordered[allowed], -1.0)) if len(ordered) else 0.0
+    return max(0.0, min(limit, float(numpy.nextafter(below, -1.0))))
+
+
+def verdicts(probability: numpy.ndarray, human: float, ai: float) -> numpy.ndarray:
+    """The gateway's rule: `ai` at or above its threshold, `human` at or below its own, else `uncertain`."""
+    return numpy.where(probability >= ai, "ai", numpy.where(probability <= human, "human", "uncertain"))

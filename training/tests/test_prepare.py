@@ -1,0 +1,56 @@
+import random
+
+from training.noise import with_slips
+from training.prepare import LONGEST, SHORTEST, crop, selection
+from training.splits import group_of
+from training.train_ebm import LONGEST_WORDS, cut, variants
+
+TEXT = " ".join(
+    f"Sentence {number} says that the people in the town believe their river is older than the bridge."
+    for number in range(60))
+
+
+def test_crops_begin_at_a_word_and_keep_their_length():
+    ids = list(range(900))
+    continues = [number % 3 == 1 for number in ids]
+    for seed in range(300):
+        found = crop(ids, continues, random.Random(seed))
+        assert SHORTEST <= len(found) <= LONGEST
+        assert not continues[found[0]]
+        assert found == ids[found[0] : found[0] + len(found)]
+
+
+def test_a_short_text_is_its_own_crop():
+    assert crop([5, 6, 7], [False] * 3, random.Random(1)) == [5, 6, 7]
+
+
+def test_slips_change_a_text_only_a_little_and_repeat_with_their_seed():
+    changed = 0
+    for seed in range(60):
+        noisy = with_slips(TEXT, random.Random(seed))
+        assert noisy == with_slips(TEXT, random.Random(seed))
+        assert 0.8 * len(TEXT) < len(noisy) < 1.05 * len(TEXT)
+        changed += noisy != TEXT
+    assert changed > 50
+
+
+def test_cuts_are_whole_sentences_of_the_text():
+    for seed in range(100):
+        found = cut(TEXT, random.Random(seed))
+        assert found in TEXT and found.startswith("Sentence") and found.endswith(".")
+        assert len(found.split()) <= LONGEST_WORDS + 20
+
+
+def test_references_come_from_texts_as_written():
+    rows = variants([{"id": str(n), "text": TEXT, "label": "ai"} for n in range(200)], seed=1)
+    assert all(row["text"] == TEXT for row in rows if row["whole"])
+    assert 40 < sum(row["whole"] for row in rows) < 160
+
+
+def test_nothing_that_calibrates_is_trained_on():
+    essays = [
+        {"id": f"ellipse-{n}", "source": "ellipse", "label": "human", "prompt": f"p{n % 50}", "text": ""}
+        for n in range(600)]
+    training, calibration = selection(essays)
+    assert training and calibration
+    assert not {group_of(e) for e in training} & {group_of(e) for e in calibration}

@@ -1,0 +1,58 @@
+import pytest
+
+from training import splits
+
+
+def essays(count: int) -> list[dict]:
+    """Essays of forty prompts, and DetectRL rows of which each human text has two attacked twins."""
+    prompted = [
+        {"id": f"ndhal-{n}", "source": "ndhal", "label": "ai", "prompt": f"asap{n % 40}"} for n in range(count)]
+    detectrl = [
+        {"id": f"{source}-md-arxiv{n}", "source": source, "label": label, "prompt": source.split("-")[1]}
+        for n in range(count)
+        for source, label in (("detectrl-abstract", "human"), ("detectrl-direct_prompt", "ai"),
+                              ("detectrl-prompt_SICO", "ai"))]
+    return prompted + detectrl
+
+
+@pytest.mark.parametrize("side", [splits.is_calibration, splits.is_report])
+def test_no_group_stands_on_both_sides(side):
+    sides: dict[str, set[bool]] = {}
+    for essay in essays(400):
+        sides.setdefault(splits.group_of(essay), set()).add(side(essay))
+    assert all(len(found) == 1 for found in sides.values())
+    assert {True, False} == set().union(*sides.values())
+
+
+def test_a_text_and_its_attacked_versions_are_one_group():
+    abstract, direct, attacked = essays(1)[1:]
+    assert splits.group_of(abstract) == splits.group_of(direct) == splits.group_of(attacked)
+
+
+def test_one_prompt_under_two_names_of_a_source_is_one_group():
+    first = {"id": "argugpt-dev-1", "source": "argugpt-dev", "prompt": "TOEFL11-04"}
+    second = {"id": "argugpt-test-9", "source": "argugpt-test", "prompt": "TOEFL11-04"}
+    assert splits.group_of(first) == splits.group_of(second)
+
+
+def test_an_essay_without_a_prompt_is_its_own_group():
+    first = {"id": "x-1", "source": "x", "prompt": None}
+    assert splits.group_of(first) != splits.group_of({**first, "id": "x-2"})
+
+
+def test_fractions_are_stable_and_spread():
+    assert splits.fraction("a", "b") == splits.fraction("a", "b") != splits.fraction("b", "a")
+    values = [splits.fraction(str(n), "spread") for n in range(4000)]
+    assert 0.47 < sum(value < 0.5 for value in values) / 4000 < 0.53
+    assert min(values) >= 0 and max(values) < 1
+
+
+def test_limits_hold_for_each_source_and_label_and_do_not_depend_on_order():
+    rows = essays(300)
+    kept = splits.limited(rows, {("ndhal", "ai"): 120}, 50)
+    counts: dict[str, int] = {}
+    for essay in kept:
+        counts[essay["source"]] = counts.get(essay["source"], 0) + 1
+    assert counts == {"ndhal": 120, "detectrl-abstract": 50, "detectrl-direct_prompt": 50, "detectrl-prompt_SICO": 50}
+    again = splits.limited(rows[::-1], {("ndhal", "ai"): 120}, 50)
+    assert {essay["id"] for essay in again} == {essay["id"] for essay in kept}

@@ -1,0 +1,90 @@
+import math
+
+import numpy
+import pytest
+
+from training.stacking import (
+    Stacking, ThresholdRule, ai_threshold, fit_logistic, human_threshold, sigmoid, source_weights, subsets, verdicts)
+
+RULE = ThresholdRule(pooled_rate=0.01, source_rate=0.05, missed_rate=0.05)
+
+
+def test_every_subset_is_listed_once_with_the_whole_first():
+    found = subsets(["a", "b", "c"])
+    assert found[0] == ("a", "b", "c")
+    assert len(found) == len(set(found)) == 7
+
+
+def test_the_pooled_rate_of_false_alarms_is_kept_and_not_undershot():
+    scores = numpy.linspace(0, 1, 1000)
+    threshold = ai_threshold(scores, ["one"] * 1000, RULE)
+    assert (scores >= threshold).sum() == 10
+
+
+def test_a_single_source_cannot_exceed_its_own_rate():
+    """A hundred learners score high and nine hundred others do not: the pooled rate alone would call ten of them ai."""
+    scores = numpy.concatenate([numpy.linspace(0.9, 1, 100), numpy.linspace(0, 0.5, 900)])
+    sources = ["learners"] * 100 + ["others"] * 900
+    threshold = ai_threshold(scores, sources, RULE)
+    assert (scores[:100] >= threshold).sum() == 5
+    assert (scores >= threshold).mean() <= RULE.pooled_rate
+
+
+def test_ties_at_the_threshold_never_raise_the_rate():
+    scores = numpy.array([0.7] * 50 + [0.1] * 950)
+    threshold = ai_threshold(scores, ["one"] * 1000, RULE)
+    assert (scores >= threshold).sum() == 0
+    assert threshold > 0.7
+
+
+def test_a_handful_of_essays_allows_no_false_alarm():
+    scores = numpy.array([0.2, 0.95, 0.4])
+    assert (scores >= ai_threshold(scores, ["few"] * 3, RULE)).sum() == 0
+
+
+def test_the_human_threshold_keeps_its_rate_and_stays_below_the_other():
+    scores = numpy.linspace(0.2, 1, 1000)
+    low = human_threshold(scores, RULE, below=0.9)
+    assert (scores <= low).sum() == 50
+    assert human_threshold(scores, RULE, below=0.1) < 0.1
+
+
+def test_verdicts_at_the_thresholds_themselves():
+    found = verdicts(numpy.array([0.2, 0.2000001, 0.8, 0.7999999]), human=0.2, ai=0.8)
+    assert list(found) == ["human", "uncertain", "ai", "uncertain"]
+
+
+def test_the_fit_recovers_the_weights_that_made_the_labels():
+    chance = numpy.random.default_rng(5)
+    logits = chance.normal(0, 2, (20000, 2))
+    labels = (chance.random(20000) < sigmoid(-0.5 + logits @ [1.2, 0.4])).astype(int)
+    found = fit_logistic(logits, labels, numpy.ones(20000))
+    assert found.intercept == pytest.approx(-0.5, abs=0.1)
+    assert found.weights == pytest.approx((1.2, 0.4), abs=0.1)
+
+
+def test_a_model_that_would_count_backwards_is_left_out():
+    chance = numpy.random.default_rng(6)
+    truth = chance.normal(0, 2, 4000)
+    labels = (chance.random(4000) < sigmoid(truth)).astype(int)
+    found = fit_logistic(numpy.column_stack([truth, -truth + chance.normal(0, 3, 4000)]), labels, numpy.ones(4000))
+    assert found.weights[1] == 0 and found.weights[0] > 0.5
+
+
+def test_separable_logits_give_finite_weights():
+    logits = numpy.concatenate([numpy.full((50, 1), -9.0), numpy.full((50, 1), 9.0)])
+    found = fit_logistic(logits, numpy.repeat([0, 1], 50), numpy.ones(100))
+    assert math.isfinite(found.weights[0]) and found.weights[0] > 0
+
+
+def test_both_labels_and_small_sources_count():
+    labels = numpy.array([0] * 100 + [0] * 4 + [1] * 25)
+    weights = source_weights(["big"] * 100 + ["small"] * 4 + ["ai"] * 25, labels)
+    assert weights.sum() == pytest.approx(len(labels))
+    assert weights[labels == 0].sum() == pytest.approx(weights[labels == 1].sum())
+    assert weights[:100].sum() / weights[100:104].sum() == pytest.approx(5)
+
+
+def test_probability_does_not_overflow():
+    extreme = Stacking(0.0, (1.0,)).probability(numpy.array([[-2000.0], [0.0], [2000.0]]))
+    assert list(extreme) == [0.0, 0.5, 1.0]
