@@ -15,5 +15,6 @@ trap 'scripts/triton-down.sh' EXIT
 urls=$(scripts/triton-up.sh)
 eval "export $(echo "$urls" | tr '\n' ' ')"
 
-swift test --skip-build
+# One test at a time: statements about deadlines would be about the other tests otherwise.
+swift test --skip-build --no-parallel
 .venv/bin/python -m pytest -q training/tests Tests

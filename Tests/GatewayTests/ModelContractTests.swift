@@ -70,7 +70,7 @@ import TritonClient
     }
 }
 
-@Suite struct `Readiness` {
+@Suite struct `How ready the gateway is` {
     private func readiness(without missing: Set<ModelName> = [], mismatched: Set<ModelName> = []) -> Readiness {
         let states = ModelName.allCases.map { model -> (ModelName, ModelState) in
             if missing.contains(model) { return (model, .unavailable("away")) }

@@ -1,4 +1,5 @@
 import Testing
+import TritonClient
 
 @testable import Gateway
 
@@ -60,7 +61,7 @@ import Testing
     }
 }
 
-@Suite struct `Admission` {
+@Suite struct `Admission of requests` {
     @Test func `refuses at once what is over the limit, and lets in again afterwards`() async throws {
         let admission = Admission(limit: 2)
         let (gate, opener) = AsyncStream<Void>.makeStream()

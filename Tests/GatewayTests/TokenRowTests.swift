@@ -1,4 +1,5 @@
 import Testing
+import TritonClient
 import WordPiece
 
 @testable import Gateway

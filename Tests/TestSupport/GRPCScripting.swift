@@ -7,6 +7,7 @@ public struct HTTP2Frame: Sendable {
         case settings = 4
         case ping = 6
         case goAway = 7
+        case windowUpdate = 8
     }
 
     /// As on the wire; see `kind`.
@@ -38,13 +39,17 @@ public struct ReceivedCall: Sendable {
 
 /// The server's side of HTTP/2 with gRPC on it, as much as a script needs to answer, to fail, and to lie.
 ///
-/// It acknowledges settings and pings by itself while it reads. Window updates are not sent: requests stay far under
-/// the 64 KiB that HTTP/2 grants at first.
+/// It acknowledges settings and pings by itself while it reads, and keeps to the windows that the client grants. It
+/// sends no window updates: requests stay far under the 64 KiB that HTTP/2 grants at first.
 public final class GRPCServerConnection {
     private let connection: LoopbackConnection
     private var unread: [UInt8] = []
     public private(set) var pingCount = 0
     public var answersPings = true
+    /// Bytes that may still be sent: on the connection, and on the one stream that a script answers at a time.
+    private var connectionWindow = 65_535
+    private var streamWindows: [UInt32: Int] = [:]
+    private var initialStreamWindow = 65_535
 
     /// Takes the client's preface and sends settings.
     /// - Returns: nil when the client is gone or speaks something else.
@@ -56,24 +61,52 @@ public final class GRPCServerConnection {
 
     // MARK: Reading
 
-    /// The next frame but settings and pings; nil when the client has gone.
+    /// The next frame but settings, pings and window updates; nil when the client has gone.
     public func readFrame() -> HTTP2Frame? {
-        while true {
-            guard let head = take(9) else { return nil }
-            let length = Int(head[0]) << 16 | Int(head[1]) << 8 | Int(head[2])
-            let stream = head[5...8].reduce(UInt32(0)) { $0 << 8 | UInt32($1) } & 0x7FFF_FFFF
-            guard let payload = take(length) else { return nil }
-            let frame = HTTP2Frame(type: head[3], flags: head[4], stream: stream, payload: payload)
+        while let frame = takeFrame() {
             switch frame.kind {
-            case .settings where !frame.isAcknowledgement: send(.settings, flags: 1, stream: 0)
-            case .settings: continue
-            case .ping where !frame.isAcknowledgement:
-                pingCount += 1
-                if answersPings { send(.ping, flags: 1, stream: 0, frame.payload) }
-            case .ping: continue
+            case .settings, .ping, .windowUpdate: control(frame)
             default: return frame
             }
         }
+        return nil
+    }
+
+    private func takeFrame() -> HTTP2Frame? {
+        guard let head = take(9) else { return nil }
+        let length = Int(head[0]) << 16 | Int(head[1]) << 8 | Int(head[2])
+        guard let payload = take(length) else { return nil }
+        return HTTP2Frame(
+            type: head[3], flags: head[4], stream: Self.number(head[5...8]) & 0x7FFF_FFFF, payload: payload)
+    }
+
+    /// Settings, pings and window updates.
+    private func control(_ frame: HTTP2Frame) {
+        switch frame.kind {
+        case .settings where !frame.isAcknowledgement:
+            for start in stride(from: 0, to: frame.payload.count - 5, by: 6)
+            where frame.payload[start + 1] == 4 && frame.payload[start] == 0 {
+                let window = Int(Self.number(frame.payload[(start + 2)...(start + 5)]))
+                for stream in streamWindows.keys { streamWindows[stream]? += window - initialStreamWindow }
+                initialStreamWindow = window
+            }
+            send(.settings, flags: 1, stream: 0)
+        case .ping where !frame.isAcknowledgement:
+            pingCount += 1
+            if answersPings { send(.ping, flags: 1, stream: 0, frame.payload) }
+        case .windowUpdate:
+            let more = Int(Self.number(frame.payload[...]) & 0x7FFF_FFFF)
+            if frame.stream == 0 {
+                connectionWindow += more
+            } else {
+                streamWindows[frame.stream, default: initialStreamWindow] += more
+            }
+        default: break
+        }
+    }
+
+    private static func number(_ bytes: ArraySlice<UInt8>) -> UInt32 {
+        bytes.reduce(0) { $0 << 8 | UInt32($1) }
     }
 
     /// The next call, read to its end; nil when the client has gone.
@@ -133,12 +166,22 @@ public final class GRPCServerConnection {
         sendHeaders([(":status", "200"), ("content-type", contentType)] + extra, stream: stream)
     }
 
-    /// A message in frames of at most 16 KiB, the most that HTTP/2 takes unasked.
+    /// A message in frames of at most 16 KiB, the most that HTTP/2 takes unasked, as the client's windows allow; what it
+    /// sends meanwhile is lost. Ends early when the client goes.
     public func sendMessage(_ message: [UInt8], stream: UInt32, flag: UInt8 = 0, announcing length: Int? = nil) {
         var rest = ([flag] + Self.bigEndian(UInt32(length ?? message.count)) + message)[...]
         while !rest.isEmpty {
-            send(.data, stream: stream, Array(rest.prefix(16384)))
-            rest = rest.dropFirst(16384)
+            let window = min(connectionWindow, streamWindows[stream, default: initialStreamWindow])
+            guard window > 0 else {
+                guard let frame = takeFrame() else { return }
+                control(frame)
+                continue
+            }
+            let part = rest.prefix(min(16384, window))
+            connectionWindow -= part.count
+            streamWindows[stream, default: initialStreamWindow] -= part.count
+            send(.data, stream: stream, Array(part))
+            rest = rest.dropFirst(part.count)
         }
     }
 

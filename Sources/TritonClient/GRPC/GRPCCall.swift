@@ -63,7 +63,7 @@ internal import CGRPC
             return .failure(
                 GRPCFailure(
                     status: Int(status.rawValue), message: received.statusMessage,
-                    reachedConnection: peer != target, isFromServer: received.statusIsFromServer
+                    reachedConnection: peer != target, isFromServer: received.statusMayBeFromServer
                 ).error)
         }
         guard let message = unsafe received.message.pointee else {
@@ -125,9 +125,9 @@ internal import CGRPC
         return unsafe String(decoding: bytes, as: UTF8.self) + (length > 1000 ? "…" : "")
     }
 
-    /// C core tells a status in the server's trailers from one that it made up only by these words, which it has used
-    /// from 1.0 to this day; the fault tests hold it to them.
-    var statusIsFromServer: Bool {
+    /// False for a status that C core made up above the connection; it says these words of all others, from 1.0 to this
+    /// day, the failures of the connection included: see `GRPCFailure.isOfConnection`.
+    var statusMayBeFromServer: Bool {
         guard let text = unsafe errorString.pointee else { return false }
         return unsafe String(cString: text).contains("Error received from peer")
     }

@@ -33,7 +33,7 @@ struct GRPCFailure: Equatable {
     var message: String
     /// False when no connection ever took the call: the server surely did not see it.
     var reachedConnection: Bool
-    /// The status came from the server in trailers; C-core made it up otherwise.
+    /// Whether it came from the connection: from the server in trailers, or because the connection failed.
     var isFromServer: Bool
 }
 
@@ -43,7 +43,7 @@ extension GRPCFailure {
         // The same clock ends the call here and in the state machine, whichever sees it first.
         if status == 4 { return .deadlineExceeded }
         guard reachedConnection else { return .unreachable(message) }
-        guard isFromServer else {
+        guard isFromServer, !isOfConnection else {
             return switch status {
             // UNAVAILABLE: reset, end of file, GOAWAY, ping timeout. CANCELLED without a cancellation of ours (which
             // has answered the caller already): the server reset the stream.
@@ -54,6 +54,17 @@ extension GRPCFailure {
         }
         return .server(fault, message: message)
     }
+
+    /// C core hands over the failure of a connection or a stream as if the server had sent it in trailers. Nothing but
+    /// its words tells them apart; the fault tests hold it to them.
+    private var isOfConnection: Bool {
+        Self.wordsOfConnection.contains { message.contains($0) }
+    }
+
+    private static let wordsOfConnection = [
+        "Socket closed", "GOAWAY received", "Received RST_STREAM with error code", "keepalive watchdog timeout",
+        "recvmsg:", "sendmsg:", "overflows local window", "Connection reset by peer", "Broken pipe",
+    ]
 
     private var fault: ServerFault {
         switch status {
