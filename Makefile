@@ -1,5 +1,5 @@
 # make run: the gateway and a real Triton on this machine.   make test: every test.
-.PHONY: run test lint format evaluate
+.PHONY: run test lint format evaluate feature-report
 
 run:
 	scripts/run.sh
@@ -17,3 +17,8 @@ format:
 # The figures of the README: ESSAYS_DIR holds dev.jsonl (default ../shared/data/essays).
 evaluate:
 	scripts/evaluate.sh
+
+# Tests and effect sizes of every feature (docs/feature-statistics.md) and the references of the explanations.
+# ESSAYS_DIR holds train.jsonl; ARGUMENTS go to training/feature_report.py.
+feature-report:
+	scripts/feature-report.sh $(ARGUMENTS)

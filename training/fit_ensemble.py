@@ -28,6 +28,7 @@ import numpy
 from .analysis import MODELS, Analyzed, read_analyzed
 from .metrics import area_under_roc, binomial_upper_bound
 from .places import CACHE, ESSAYS, MODEL_REPOSITORY, SCORING
+from .references import REFERENCES, read_references
 from .stacking import ThresholdRule, ai_threshold, fit_logistic, human_threshold, source_weights, subsets
 
 WINDOWS = {"maximum_length": 256, "overlap": 64}
@@ -121,18 +122,19 @@ def main() -> None:
     parser.add_argument("--neutral", action="store_true", help="write a scoring file to compute logits with")
     parser.add_argument("--calibration", type=Path, default=CACHE / "calibration.jsonl")
     parser.add_argument("--dev", type=Path, default=ESSAYS / "dev.jsonl")
-    parser.add_argument("--references", type=Path, default=CACHE / "references.json", help="written by train_ebm")
+    parser.add_argument("--references", type=Path, default=REFERENCES, help="written by feature_report")
     parser.add_argument("--output", type=Path, default=SCORING)
     options = parser.parse_args()
-    references = json.loads(options.references.read_text()) if options.references.exists() else {}
     if options.neutral:
+        references = json.loads(options.references.read_text()) if options.references.exists() else {}
         version = write_scoring(options.output, [neutral(models) for models in subsets(MODELS)], references)
         print(f"{options.output} version {version}: neutral")
         return
     if not options.calibration_analyzed or not options.dev_analyzed:
         parser.error("--calibration-analyzed and --dev-analyzed are needed, or --neutral")
-    if not references:
-        parser.error(f"no {options.references}: train_ebm comes first")
+    if not options.references.exists():
+        parser.error(f"no {options.references}: feature_report comes first")
+    references = read_references(options.references, configured("ebm", "feature_names").split(","))
 
     held_out = read_analyzed(options.calibration_analyzed, options.calibration)
     dev = read_analyzed(options.dev_analyzed, options.dev)

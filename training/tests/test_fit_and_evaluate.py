@@ -43,7 +43,9 @@ def made_up(folder, name: str, count: int, seed: int):
 def fitted(tmp_path, monkeypatch):
     made_up(tmp_path, "calibration", 2000, 1)
     made_up(tmp_path, "dev", 2400, 2)
-    (tmp_path / "references.json").write_text('{"smog": {"human": [], "ai": [], "minimum": 0, "maximum": 1}}')
+    (tmp_path / "references.json").write_text(json.dumps({
+        name: {"human": [], "ai": [], "minimum": 0, "maximum": 1}
+        for name in fit_ensemble.configured("ebm", "feature_names").split(",")}))
     arguments = ["fit_ensemble", "--output", str(tmp_path / "scoring.json")]
     for flag, file in (("calibration-analyzed", "calibration.analyzed.jsonl"), ("dev-analyzed", "dev.analyzed.jsonl"),
                        ("calibration", "calibration.jsonl"), ("dev", "dev.jsonl"), ("references", "references.json")):
@@ -88,6 +90,12 @@ def test_the_half_that_is_reported_decides_nothing(tmp_path, fitted, monkeypatch
     again = json.loads((tmp_path / "scoring.json").read_text())
     assert again["ensembles"] == fitted["ensembles"]
     assert again["version"] != fitted["version"]
+
+
+def test_references_of_other_features_are_refused(tmp_path, fitted):
+    (tmp_path / "references.json").write_text('{"smog": {"human": [], "ai": [], "minimum": 0, "maximum": 1}}')
+    with pytest.raises(ValueError, match="run training.feature_report"):
+        fit_ensemble.main()
 
 
 def test_a_neutral_file_names_the_models_and_promises_nothing(tmp_path, monkeypatch):

@@ -1,9 +1,9 @@
 import random
 
+from training.feature_texts import LONGEST_WORDS, cut, variants
 from training.noise import with_slips
 from training.prepare import LONGEST, SHORTEST, crop, selection
 from training.splits import group_of
-from training.train_ebm import LONGEST_WORDS, cut, variants
 
 TEXT = " ".join(
     f"Sentence {number} says that the people in the town believe their river is older than the bridge."

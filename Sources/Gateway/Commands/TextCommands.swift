@@ -89,12 +89,17 @@ struct FeaturesCommand: AsyncParsableCommand {
     @OptionGroup var lines: LineOptions
     @OptionGroup var options: TritonOptions
 
-    @Flag(help: "Write the schema instead: {\"hash\", \"names\"}, in the order in which the EBM takes the features.")
+    @Flag(
+        help: """
+            Write the schema instead: {"hash", "names", "families"}, in the order in which the EBM takes the features.
+            """)
     var schema = false
 
     struct Schema: Encodable, Sendable {
         var hash: String
         var names: [String]
+        /// Of each name.
+        var families: [String]
     }
 
     struct Line: Encodable, Sendable {
@@ -104,7 +109,9 @@ struct FeaturesCommand: AsyncParsableCommand {
 
     func run() async throws {
         guard !schema else {
-            let line = try replyBytes(Schema(hash: FeatureSchema.current.hash, names: FeatureSchema.current.names))
+            let current = FeatureSchema.current
+            let line = try replyBytes(
+                Schema(hash: current.hash, names: current.names, families: current.definitions.map(\.family)))
             try FileHandle.standardOutput.write(contentsOf: Data(line + [UInt8(ascii: "\n")]))
             return
         }
