@@ -129,7 +129,9 @@ class FaultProxy:
         self.refuse()
 
     def refuse(self) -> None:
-        """From now on nothing listens, and no connection is left."""
+        """From now on nothing listens, and no connection is left. Once is enough."""
+        if self.closing.is_set():
+            return
         self.closing.set()
         # Closing alone would leave the port open as long as a thread waits in accept().
         self.listener.shutdown(socket.SHUT_RDWR)

@@ -144,9 +144,9 @@ def test_the_features_are_the_schemas(answer: dict, catalog: dict) -> None:
     assert set(answer["features"]) == set(catalog["features"])
     assert answer["feature_schema_hash"] == catalog["feature_schema_hash"]
     assert all(math.isfinite(value) for value in answer["features"].values())
-    for name in ("flesch_kincaid_grade", "gunning_fog", "coleman_liau_index", "smog_index", "dale_chall_score"):
+    for name in ("flesch_kincaid_grade", "gunning_fog", "coleman_liau_index", "smog_index", "dale_chall"):
         assert 0 < answer["features"][name] < 30, name
-    assert answer["features"]["sentence_count"] == 15
+    assert answer["features"]["num_sentences"] == 15
 
 
 def test_the_explanation_shows_the_strongest_terms_of_the_ebm(answer: dict, catalog: dict) -> None:

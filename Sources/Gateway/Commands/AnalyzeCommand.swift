@@ -34,7 +34,8 @@ struct AnalyzeCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let configuration = try await GatewayConfiguration.load(arguments: options.arguments, file: options.config)
+        let configuration = try await GatewayConfiguration.load(
+            arguments: options.arguments, file: options.config, defaults: .quiet)
         let backend = try Backend(configuration)
         do {
             let logger = try makeLogger(configuration)

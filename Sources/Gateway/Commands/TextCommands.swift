@@ -122,7 +122,8 @@ struct FeaturesCommand: AsyncParsableCommand {
             }
             return
         }
-        let configuration = try await GatewayConfiguration.load(arguments: options.arguments, file: options.config)
+        let configuration = try await GatewayConfiguration.load(
+            arguments: options.arguments, file: options.config, defaults: .quiet)
         let transport = try Backend.transport(configuration)
         let pipeline = try await ScorePipeline.unscored(transport, configuration, makeLogger(configuration))
         do {

@@ -8,7 +8,10 @@ extension GatewayConfiguration {
     /// - Parameters:
     ///   - arguments: keys of `GatewayConfiguration.keys` that the command line gave.
     ///   - file: a YAML or JSON file (YAML includes JSON), or nil.
-    static func load(arguments: [String: String], file: String?) async throws(Invalid) -> GatewayConfiguration {
+    ///   - defaults: what holds where no source says otherwise.
+    static func load(
+        arguments: [String: String], file: String?, defaults: GatewayConfiguration = .init()
+    ) async throws(Invalid) -> GatewayConfiguration {
         var providers: [any ConfigProvider] = [
             InMemoryProvider(
                 name: "command line",
@@ -26,7 +29,7 @@ extension GatewayConfiguration {
                 throw Invalid(key: "--config", problem: "\(file) cannot be used: \(error)")
             }
         }
-        return try GatewayConfiguration(reading: ConfigReader(providers: providers))
+        return try GatewayConfiguration(reading: ConfigReader(providers: providers), defaults: defaults)
     }
 
     /// A mistyped key would otherwise leave its default in force without a word.
@@ -35,20 +38,26 @@ extension GatewayConfiguration {
         do {
             root = try Yams.load(yaml: String(contentsOfFile: file, encoding: .utf8))
         } catch {
-            throw Invalid(key: "--config", problem: "\(file) cannot be read: \(error)")
+            let words = "\(error)".split(separator: "\n").joined(separator: " ")
+            throw Invalid(key: "--config", problem: "\(file) cannot be read: \(words)")
         }
         guard let root else { return }
         guard let tree = root as? [String: Any] else {
             throw Invalid(key: "--config", problem: "\(file) must hold a mapping")
         }
-        if let key = flattened(tree, prefix: "").first(where: { !keys.contains($0) }) {
+        let settings = flattened(tree, prefix: "").sorted { $0.key < $1.key }
+        if let (key, _) = settings.first(where: { !keys.contains($0.key) }) {
             throw Invalid(key: key, problem: "no such setting; known are \(keys.sorted().joined(separator: ", "))")
+        }
+        // The reader would take a list for no value at all.
+        if let (key, _) = settings.first(where: { $0.value is [Any] }) {
+            throw Invalid(key: key, problem: "must be one value, not a list")
         }
     }
 
-    private static func flattened(_ tree: [String: Any], prefix: String) -> [String] {
+    private static func flattened(_ tree: [String: Any], prefix: String) -> [(key: String, value: Any)] {
         tree.flatMap { key, value in
-            (value as? [String: Any]).map { flattened($0, prefix: prefix + key + ".") } ?? [prefix + key]
-        }.sorted()
+            (value as? [String: Any]).map { flattened($0, prefix: prefix + key + ".") } ?? [(prefix + key, value)]
+        }
     }
 }

@@ -62,9 +62,16 @@ struct GatewayConfiguration: Sendable, Equatable {
 }
 
 extension GatewayConfiguration {
+    /// For commands whose output is what they print: only what is wrong is logged.
+    static var quiet: GatewayConfiguration {
+        var configuration = GatewayConfiguration()
+        configuration.logLevel = "warning"
+        return configuration
+    }
+
     /// Reads and checks every setting.
-    init(reading config: ConfigReader) throws(Invalid) {
-        self.init()
+    init(reading config: ConfigReader, defaults: GatewayConfiguration = .init()) throws(Invalid) {
+        self = defaults
         host = Self.text(config, "gateway.host", default: host)
         port = try Self.number(config, "gateway.port", default: port, in: 0...65_535)
         tritonURL = Self.text(config, "triton.url", default: tritonURL)

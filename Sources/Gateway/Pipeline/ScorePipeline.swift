@@ -27,7 +27,7 @@ struct ScorePipeline: Sendable {
 
         let caller = ModelCaller(transport: transport, requestID: requestID, deadline: deadline)
         let first = try await firstWave(caller, usable, windows, document, encoding, &timings)
-        let features = lexical.completed(embeddings: first.embeddings ?? [])
+        let features = first.embeddings.map(lexical.completed(embeddings:)) ?? lexical
         let second = try await secondWave(caller, usable, features, first, &timings)
 
         let outcome = try timings.measure(.ensemble) { () throws(GatewayError) in

@@ -9,13 +9,13 @@ struct AnalyzeRoutes: Sendable {
     let limits: GatewayConfiguration.Limits
 
     func add(to router: Router<GatewayContext>) {
-        router.post("/v1/analyze") { request, context in
+        router.only(.post, "/v1/analyze") { request, context in
             let analysis = try await analyze(request, context, refusesUnknownFields: true)
             let reply = AnalyzeReply(
                 analysis, requestID: context.requestID, scoringVersion: pipeline.scoring.version)
             return try Response(json: reply)
         }
-        router.post("/serve/bert_infer_demo") { request, context in
+        router.only(.post, "/serve/bert_infer_demo") { request, context in
             let analysis = try await analyze(request, context, refusesUnknownFields: false)
             return try Response(json: LegacyReply(analysis))
         }
@@ -27,10 +27,10 @@ struct AnalyzeRoutes: Sendable {
         guard !drain.isDraining else {
             throw GatewayError(.shuttingDown, "the gateway is shutting down; try again", retryAfter: 5)
         }
-        // Before the body is read and any work is done: what cannot be served soon is refused at once.
+        try admission.refuseIfFull()
+        let reader = TextRequest(refusesUnknownFields: refusesUnknownFields, maxBodyBytes: limits.maxBodyBytes)
+        let text = try await reader.text(of: request)
         return try await admission.admitted {
-            let reader = TextRequest(refusesUnknownFields: refusesUnknownFields, maxBodyBytes: limits.maxBodyBytes)
-            let text = try await reader.text(of: request)
             let deadline = context.arrival.advanced(by: limits.deadline)
             let (pipeline, requestID) = (pipeline, context.requestID)
             return try await presence(context).whilePresent {

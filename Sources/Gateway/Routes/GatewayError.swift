@@ -6,6 +6,7 @@ import TritonClient
 struct GatewayError: Error, Equatable {
     /// Machine-readable codes; each belongs to one status.
     enum Code: String, CaseIterable {
+        case malformedRequest = "malformed_request"
         case malformedJSON = "malformed_json"
         case bodyTimeout = "body_timeout"
         case bodyTooLarge = "body_too_large"
@@ -29,7 +30,7 @@ struct GatewayError: Error, Equatable {
         /// The HTTP status that goes with the code.
         var status: Int {
             switch self {
-            case .malformedJSON: 400
+            case .malformedRequest, .malformedJSON: 400
             case .notFound: 404
             case .methodNotAllowed: 405
             case .bodyTimeout: 408

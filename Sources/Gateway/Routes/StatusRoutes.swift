@@ -9,15 +9,15 @@ struct StatusRoutes: Sendable {
     let drain: DrainState
 
     func add(to router: Router<GatewayContext>) {
-        router.get("/health/live") { _, _ in
+        router.only(.get, "/health/live") { _, _ in
             try Response(json: ["status": "live"])
         }
-        router.get("/health/ready") { _, _ in
+        router.only(.get, "/health/ready") { _, _ in
             let reply = ReadyReply(catalog.snapshot, scoring: scoring, isDraining: drain.isDraining)
             let isReady = reply.status == Readiness.ready.rawValue || reply.status == Readiness.degraded.rawValue
             return try Response(json: reply, status: isReady ? .ok : .serviceUnavailable)
         }
-        router.get("/v1/models") { _, _ in
+        router.only(.get, "/v1/models") { _, _ in
             try Response(json: ModelsReply(catalog.snapshot, scoring: scoring))
         }
     }

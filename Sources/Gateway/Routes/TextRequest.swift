@@ -14,6 +14,10 @@ struct TextRequest {
             body = try await request.body.collect(upTo: maxBodyBytes)
         } catch is NIOTooManyBytesError {
             throw Self.tooLarge(maxBodyBytes)
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            throw GatewayError(.malformedRequest, "the body ended early, or is not valid HTTP; send it again")
         }
         return try text(in: Array(body.readableBytesView))
     }

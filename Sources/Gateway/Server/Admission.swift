@@ -9,6 +9,12 @@ final class Admission: Sendable {
         self.limit = limit
     }
 
+    /// Refuses what has no chance, before its body is read. Holds no place: a body that drips must not keep others out.
+    /// - Throws: `overloaded` where there is no room at present.
+    func refuseIfFull() throws(GatewayError) {
+        if inFlight.withLock({ $0 >= limit }) { throw overloaded }
+    }
+
     /// Runs `body` if there is room.
     /// - Throws: `overloaded` at once where there is none; else what `body` throws.
     func admitted<Value>(_ body: () async throws -> Value) async throws -> Value {
@@ -17,11 +23,12 @@ final class Admission: Sendable {
             count += 1
             return true
         }
-        guard isAdmitted else {
-            throw GatewayError(
-                .overloaded, "\(limit) essays are being analysed already; try again in a moment", retryAfter: 1)
-        }
+        guard isAdmitted else { throw overloaded }
         defer { inFlight.withLock { $0 -= 1 } }
         return try await body()
+    }
+
+    private var overloaded: GatewayError {
+        GatewayError(.overloaded, "\(limit) essays are being analysed already; try again in a moment", retryAfter: 1)
     }
 }

@@ -50,7 +50,7 @@ func buildGateway(
     let drain = DrainState(delay: limits.drainDelay)
     let pipeline = ScorePipeline(transport: transport, catalog: catalog, scoring: scoring, limits: limits)
 
-    let router = Router(context: GatewayContext.self)
+    let router = Router(context: GatewayContext.self, options: .autoGenerateHeadEndpoints)
     router.add(middleware: EnvelopeMiddleware())
     AnalyzeRoutes(
         pipeline: pipeline, admission: Admission(limit: limits.maxInFlight), drain: drain, limits: limits

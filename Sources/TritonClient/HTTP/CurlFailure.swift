@@ -12,6 +12,9 @@ enum CurlFailure {
         case CURLE_WEIRD_SERVER_REPLY, CURLE_UNSUPPORTED_PROTOCOL, CURLE_HTTP2, CURLE_TOO_MANY_REDIRECTS,
             CURLE_BAD_CONTENT_ENCODING, CURLE_FILESIZE_EXCEEDED, CURLE_WRITE_ERROR, CURLE_CHUNK_FAILED:
             .invalidResponse(reason)
+        case CURLE_OUT_OF_MEMORY where requestWasSent:
+            // libcurl's word for a header line over 100 KB.
+            .invalidResponse("a header line of the reply is too long")
         case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_CONNECT, CURLE_SSL_CONNECT_ERROR,
             CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR:
             .unreachable(reason)

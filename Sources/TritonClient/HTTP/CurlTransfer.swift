@@ -13,6 +13,8 @@ internal import CCurl
     private let maximumReplyBytes: Int
     private let usesTLS: Bool
     private var headerByteCount = 0
+    /// Whether the head's last line, the empty one, has come: libcurl takes a connection that ends before it for a reply.
+    private var headIsComplete = false
     private var body: [UInt8] = []
     /// Why a callback made libcurl give up.
     private var refusal: TritonError?
@@ -116,10 +118,10 @@ internal import CCurl
             let bytes = unsafe UnsafeRawBufferPointer(start: data, count: size * count)
             return unsafe Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue().receive(body: bytes)
         }
-        let receiveHeader: curl_write_callback = { _, size, count, context in
-            guard let context = unsafe context else { return 0 }
-            return unsafe Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue()
-                .receive(headerByteCount: size * count)
+        let receiveHeader: curl_write_callback = { data, size, count, context in
+            guard let context = unsafe context, let data = unsafe data else { return 0 }
+            let line = unsafe UnsafeRawBufferPointer(start: data, count: size * count)
+            return unsafe Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue().receive(headerLine: line)
         }
         unsafe check(ccurl_setopt_write_callback(easy, CURLOPT_WRITEFUNCTION, receiveBody))
         unsafe check(ccurl_setopt_write_callback(easy, CURLOPT_HEADERFUNCTION, receiveHeader))
@@ -141,13 +143,14 @@ internal import CCurl
         return bytes.count
     }
 
-    private func receive(headerByteCount count: Int) -> Int {
-        headerByteCount += count
+    private func receive(headerLine line: UnsafeRawBufferPointer) -> Int {
+        headerByteCount += line.count
+        headIsComplete = unsafe line.allSatisfy { $0 == 0x0D || $0 == 0x0A }
         guard headerByteCount <= Self.maximumHeaderBytes else {
             refusal = .invalidResponse("the reply has more than \(Self.maximumHeaderBytes) bytes of headers")
             return 0
         }
-        return count
+        return line.count
     }
 
     // MARK: The outcome
@@ -159,6 +162,7 @@ internal import CCurl
             return .failure(
                 CurlFailure.error(code, requestWasSent: requestWasSent, systemReported: usesTLS || hasSystemError))
         }
+        guard headIsComplete else { return .failure(.connectionLost("the reply ends in its head")) }
         do throws(TritonError) {
             if let encoding = try header("Content-Encoding"), encoding.utf8.elementsEqual("identity".utf8) == false {
                 throw .invalidResponse("Content-Encoding '\(ReplyValidation.excerpt(encoding))' was not asked for")
