@@ -3,6 +3,11 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+# The generators of word lists and golden values need the packages they take them from.
+scripts/install-debian.sh
+scripts/make-venv.sh requirements-test.txt
+export PATH="$PWD/.venv/bin:$PATH"
+
 swift format lint --strict --recursive Package.swift Sources Tests
 
 for generator in scripts/generate-*; do "$generator" --check; done

@@ -41,7 +41,9 @@ enum ReplyValidation {
         var names: Set<String> = []
         for input in request.inputs {
             guard !input.name.isEmpty else { throw .invalidRequest("an input without a name") }
-            guard names.insert(input.name).inserted else { throw .invalidRequest("input '\(input.name)' is there twice") }
+            guard names.insert(input.name).inserted else {
+                throw .invalidRequest("input '\(input.name)' is there twice")
+            }
             if let problem = mismatch(input) { throw .invalidRequest("input \(problem)") }
         }
         names = []

@@ -14,7 +14,8 @@ enum LiveTriton {
         let variable = wire == .http ? "TRITON_HTTP_URL" : "TRITON_GRPC_URL"
         guard let url = ProcessInfo.processInfo.environment[variable], !url.isEmpty else {
             throw NotNamed(
-                description: "\(variable) is not set: start a server with scripts/triton-up.sh and export what it prints")
+                description:
+                    "\(variable) is not set: start a server with scripts/triton-up.sh and export what it prints")
         }
         return url
     }

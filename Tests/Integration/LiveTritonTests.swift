@@ -16,7 +16,8 @@ struct LiveTritonTests {
         }
     }
 
-    @Test("each model is ready, with and without its version; unknown models and versions are not",
+    @Test(
+        "each model is ready, with and without its version; unknown models and versions are not",
         arguments: WireProtocol.allCases)
     func modelReady(_ wire: WireProtocol) async throws {
         try await LiveTriton.with(wire) { transport async throws in
@@ -159,7 +160,11 @@ struct LiveTritonTests {
                 ("wrong_input", { $0.inputs[0].name = "wrong_input" }),
                 (
                     "features",
-                    { $0.inputs[0] = Tensor(name: "features", datatype: .fp64, shape: [1, 1], bytes: Array($0.inputs[0].bytes.prefix(8))) }
+                    {
+                        $0.inputs[0] = Tensor(
+                            name: "features", datatype: .fp64, shape: [1, 1], bytes: Array($0.inputs[0].bytes.prefix(8))
+                        )
+                    }
                 ),
                 ("features", { $0.inputs[0].datatype = .int64 }),
                 ("wrong_output", { $0.outputs = ["wrong_output"] }),

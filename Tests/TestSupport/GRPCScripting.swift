@@ -162,7 +162,9 @@ public final class GRPCServerConnection {
         send(.headers, flags: endsStream ? 5 : 4, stream: stream, block)
     }
 
-    public func sendInitialHeaders(stream: UInt32, contentType: String = "application/grpc", extra: [(String, String)] = []) {
+    public func sendInitialHeaders(
+        stream: UInt32, contentType: String = "application/grpc", extra: [(String, String)] = []
+    ) {
         sendHeaders([(":status", "200"), ("content-type", contentType)] + extra, stream: stream)
     }
 

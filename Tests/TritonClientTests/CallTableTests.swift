@@ -97,6 +97,7 @@ struct CallTableTests {
         Self.startWire(table, signal, seed: 1)
         await table.shutdown()
         await table.shutdown()
-        #expect(await tritonError { () throws(TritonError) in try await table.call(1, deadline: .generous) } == .shutDown)
+        #expect(
+            await tritonError { () throws(TritonError) in try await table.call(1, deadline: .generous) } == .shutDown)
     }
 }

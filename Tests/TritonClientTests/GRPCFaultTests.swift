@@ -11,7 +11,8 @@ struct GRPCFaultTests {
     static let request = HTTPFaultTests.request
     /// The right answer to `request`: y, FP32, [1].
     static let right: [UInt8] = [
-        0x0A, 1, 0x6D, 0x12, 1, 0x31, 0x2A, 12, 0x0A, 1, 0x79, 0x12, 4, 0x46, 0x50, 0x33, 0x32, 0x1A, 1, 1, 0x32, 4, 1, 2,
+        0x0A, 1, 0x6D, 0x12, 1, 0x31, 0x2A, 12, 0x0A, 1, 0x79, 0x12, 4, 0x46, 0x50, 0x33, 0x32, 0x1A, 1, 1, 0x32, 4, 1,
+        2,
         3, 4,
     ]
 
@@ -47,7 +48,8 @@ struct GRPCFaultTests {
     @Test(
         "a status that the server sends is the server's error, with its message",
         arguments: [
-            (1, ServerFault.internalError), (2, .internalError), (3, .invalidArgument), (5, .notFound), (6, .internalError),
+            (1, ServerFault.internalError), (2, .internalError), (3, .invalidArgument), (5, .notFound),
+            (6, .internalError),
             (7, .denied), (8, .overloaded), (9, .invalidArgument), (11, .invalidArgument), (12, .unimplemented),
             (13, .internalError), (14, .unavailable), (16, .denied), (99, .internalError),
         ])
@@ -78,7 +80,9 @@ struct GRPCFaultTests {
         #expect(error == .server(.internalError, message: String(repeating: "m", count: 1000) + "…"))
     }
 
-    @Test("a connection that breaks after the request was sent is lost", arguments: ["close", "reset", "GOAWAY", "half a reply"])
+    @Test(
+        "a connection that breaks after the request was sent is lost",
+        arguments: ["close", "reset", "GOAWAY", "half a reply"])
     func broken(_ manner: String) async throws {
         let error = try await inferError { server, call, connection in
             switch manner {
@@ -132,7 +136,8 @@ struct GRPCFaultTests {
             case "no message": break
             case "another message": server.sendMessage([0xFF, 0xFF, 0xFF], stream: stream)
             case "compressed": server.sendMessage(Self.right, stream: stream, flag: 1)
-            case "too large": server.sendMessage([UInt8](repeating: 0, count: 60_000), stream: stream, announcing: 100_001)
+            case "too large":
+                server.sendMessage([UInt8](repeating: 0, count: 60_000), stream: stream, announcing: 100_001)
             default: server.sendMessage([], stream: stream)
             }
             server.sendTrailers(status: 0, stream: stream)

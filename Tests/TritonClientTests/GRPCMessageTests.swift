@@ -194,12 +194,15 @@ struct GRPCMessageTests {
                 outputs: [
                     output("logits", "FP32", ([UInt8](repeating: 0x80, count: 8) + [0x40]) + [0x80, 0x01])
                 ], contents: [eight])),
-        .init(testDescription: "BYTES cut short", message: reply(outputs: [output("logits", "BYTES", [2])], contents: [eight])),
+        .init(
+            testDescription: "BYTES cut short",
+            message: reply(outputs: [output("logits", "BYTES", [2])], contents: [eight])),
         .init(
             testDescription: "a name that is not UTF-8",
             message: field(1, [0x6D]) + field(2, [0x31]) + field(5, field(1, [0xC3, 0x28])) + field(6, [])),
         .init(
-            testDescription: "another model", message: field(1, [0x6E]) + field(2, [0x31]) + field(5, logits) + field(6, eight)),
+            testDescription: "another model",
+            message: field(1, [0x6E]) + field(2, [0x31]) + field(5, logits) + field(6, eight)),
         .init(
             testDescription: "another version",
             message: field(1, [0x6D]) + field(2, [0x32]) + field(5, logits) + field(6, eight)),

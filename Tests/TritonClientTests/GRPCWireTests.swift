@@ -10,7 +10,8 @@ import Testing
 struct GRPCWireTests {
     private static let request = GRPCFaultTests.request
 
-    private func inferError(_ transport: any InferenceTransport, within: Duration = .seconds(20)) async -> TritonError? {
+    private func inferError(_ transport: any InferenceTransport, within: Duration = .seconds(20)) async -> TritonError?
+    {
         await tritonError { () throws(TritonError) in
             try await transport.infer(Self.request, deadline: .now + within)
         }

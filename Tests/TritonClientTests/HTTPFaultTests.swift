@@ -87,7 +87,10 @@ struct HTTPFaultTests {
 
     @Test(
         "bytes that are no HTTP/1.x are invalid",
-        arguments: ["SSH-2.0-OpenSSH_9.2\r\n", "\u{0}\u{0}\u{12}\u{4}\u{0}\u{0}\u{0}", "HTTP/1.1 abc\r\n\r\n", "HTTP/9.9 200\r\n\r\n"]
+        arguments: [
+            "SSH-2.0-OpenSSH_9.2\r\n", "\u{0}\u{0}\u{12}\u{4}\u{0}\u{0}\u{0}", "HTTP/1.1 abc\r\n\r\n",
+            "HTTP/9.9 200\r\n\r\n",
+        ]
     )
     func garbage(_ bytes: String) async throws {
         let error = try await inferError(reply: bytes)
@@ -117,7 +120,8 @@ struct HTTPFaultTests {
         #expect(error?.isInvalidResponse == true, "\(String(describing: error))")
     }
 
-    @Test("a reply cut off by the end of the connection is a lost connection, not a short reply", arguments: [0, 10, 100])
+    @Test(
+        "a reply cut off by the end of the connection is a lost connection, not a short reply", arguments: [0, 10, 100])
     func cutOff(_ count: Int) async throws {
         let head = "HTTP/1.1 200 OK\r\n\(Self.jsonLengthHeader)\r\nContent-Length: \(Self.rightBody.count)\r\n\r\n"
         let error = try await inferError(reply: head, Array(Self.rightBody.prefix(count)))
@@ -161,7 +165,8 @@ struct HTTPFaultTests {
     @Test("a name that does not resolve is unreachable")
     func unknownHost() async throws {
         let transport = try makeTransport(url: "http://no-such-host.invalid:8000")
-        let error = await tritonError { () throws(TritonError) in try await transport.isServerLive(deadline: .generous) }
+        let error = await tritonError { () throws(TritonError) in try await transport.isServerLive(deadline: .generous)
+        }
         #expect(error?.isUnreachable == true, "\(String(describing: error))")
         await transport.shutdown()
     }
@@ -173,7 +178,8 @@ struct HTTPFaultTests {
         }
         defer { server.stop() }
         let transport = try makeTransport(url: "https://127.0.0.1:\(server.port)")
-        let error = await tritonError { () throws(TritonError) in try await transport.isServerLive(deadline: .generous) }
+        let error = await tritonError { () throws(TritonError) in try await transport.isServerLive(deadline: .generous)
+        }
         #expect(error?.isUnreachable == true, "\(String(describing: error))")
         await transport.shutdown()
     }

@@ -226,7 +226,8 @@ struct HTTPWireTests {
         }
         defer { server.stop() }
         let transport = try WireProtocol.http.transport(port: server.port)
-        let error = await tritonError { () throws(TritonError) in try await transport.isServerLive(deadline: .generous) }
+        let error = await tritonError { () throws(TritonError) in try await transport.isServerLive(deadline: .generous)
+        }
         #expect(error == .server(.denied, message: "HTTP status 403"))
         await transport.shutdown()
     }

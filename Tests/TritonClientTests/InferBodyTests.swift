@@ -93,7 +93,8 @@ struct InferBodyTests {
                 await Task.yield()
                 var body = original
                 switch Int.random(in: 0..<3, using: &random) {
-                case 0: body[Int.random(in: 0..<body.count, using: &random)] = .random(in: .min ... .max, using: &random)
+                case 0:
+                    body[Int.random(in: 0..<body.count, using: &random)] = .random(in: .min ... .max, using: &random)
                 case 1: body.remove(at: Int.random(in: 0..<body.count, using: &random))
                 default: body.insert(UInt8(ascii: "9"), at: Int.random(in: 0...body.count, using: &random))
                 }

@@ -8,7 +8,8 @@ struct ServerURLTests {
     func valid() throws {
         #expect(try parseServerURL("http://triton:8000") == (.http, .init(usesTLS: false, host: "triton", port: 8000)))
         #expect(try parseServerURL("http://triton") == (.http, .init(usesTLS: false, host: "triton", port: 8000)))
-        #expect(try parseServerURL("grpc://127.0.0.1/") == (.grpc, .init(usesTLS: false, host: "127.0.0.1", port: 8001)))
+        #expect(
+            try parseServerURL("grpc://127.0.0.1/") == (.grpc, .init(usesTLS: false, host: "127.0.0.1", port: 8001)))
         #expect(try parseServerURL("https://a.b-c_d") == (.http, .init(usesTLS: true, host: "a.b-c_d", port: 443)))
         #expect(try parseServerURL("grpcs://[::1]:9") == (.grpc, .init(usesTLS: true, host: "::1", port: 9)))
     }

@@ -53,7 +53,8 @@ struct TransportContractTests {
         await transport.shutdown()
     }
 
-    @Test("a server that never answers costs no more than the deadline", arguments: WireProtocol.allCases, [1, 20, 200])
+    @Test(
+        "a server that never answers costs no more than the deadline", arguments: WireProtocol.allCases, [1, 20, 200])
     func deadline(_ wire: WireProtocol, milliseconds: Int) async throws {
         let server = try silentServer()
         defer { server.stop() }
@@ -163,7 +164,8 @@ struct TransportContractTests {
         let right = Self.request
         let spoilt: [(inout InferRequest) -> Void] = [
             { $0.model = "" }, { $0.model = "../m" }, { $0.model = ".." }, { $0.model = "a/b" }, { $0.model = "a?b" },
-            { $0.model = "a\r\nb" }, { $0.model = "é" }, { $0.version = "" }, { $0.version = "1/2" }, { $0.inputs = [] },
+            { $0.model = "a\r\nb" }, { $0.model = "é" }, { $0.version = "" }, { $0.version = "1/2" },
+            { $0.inputs = [] },
             { $0.inputs[0].name = "" }, { $0.inputs[0].bytes = [1] }, { $0.inputs[0].shape = [-1] },
             { $0.inputs[0].shape = [.max, .max] }, { $0.inputs[0].shape = [2] }, { $0.inputs[0].datatype = .fp64 },
             { $0.inputs[0] = Tensor(name: "x", datatype: .bytes, shape: [1], bytes: [2, 0, 0, 0, 65]) },

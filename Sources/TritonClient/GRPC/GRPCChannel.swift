@@ -15,7 +15,8 @@ internal import CGRPC
         let target = "dns:///\(host):\(endpoint.port)"
         let credentials = try ChannelCredentials(usesTLS: endpoint.usesTLS, caFile: configuration.caFile)
         let arguments = ChannelArguments(configuration)
-        guard let handle = unsafe arguments.withArguments({ unsafe grpc_channel_create(target, credentials.handle, $0) })
+        guard
+            let handle = unsafe arguments.withArguments({ unsafe grpc_channel_create(target, credentials.handle, $0) })
         else { throw .unreachable("gRPC gives no channel") }
         unsafe self.handle = unsafe handle
         self.target = target

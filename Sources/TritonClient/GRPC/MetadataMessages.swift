@@ -83,7 +83,7 @@ enum MetadataMessages {
         _ list: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?, _ count: Int
     ) throws(TritonError) -> [String] {
         var strings: [String] = []
-        for unsafe text in unsafe UnsafeBufferPointer(start: list, count: count) {
+        for unsafetext in unsafe UnsafeBufferPointer(start: list, count: count) {
             strings.append(try unsafe ProtobufMessage.string(text))
         }
         return strings
@@ -94,7 +94,7 @@ enum MetadataMessages {
         _ count: Int
     ) throws(TritonError) -> [TensorMetadata] {
         var tensors: [TensorMetadata] = []
-        for unsafe entry in unsafe UnsafeBufferPointer(start: list, count: count) {
+        for unsafeentry in unsafe UnsafeBufferPointer(start: list, count: count) {
             guard let tensor = unsafe entry?.pointee else { continue }
             tensors.append(
                 TensorMetadata(
@@ -109,7 +109,7 @@ enum MetadataMessages {
         _ list: UnsafeMutablePointer<UnsafeMutablePointer<Inference__ModelConfig__ParametersEntry>?>?, _ count: Int
     ) throws(TritonError) -> [String: String] {
         var entries: [(name: String, value: String)] = []
-        for unsafe entry in unsafe UnsafeBufferPointer(start: list, count: count) {
+        for unsafeentry in unsafe UnsafeBufferPointer(start: list, count: count) {
             guard let entry = unsafe entry?.pointee else { continue }
             entries.append(
                 (

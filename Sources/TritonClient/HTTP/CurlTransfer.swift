@@ -24,7 +24,8 @@ internal import CCurl
     /// - Parameter tag: comes back with the transfer's completion (`CURLINFO_PRIVATE`).
     /// - Returns: nil when there is no memory.
     init?(
-        _ request: HTTPRequest, to endpoint: Endpoint, configuration: TransportConfiguration, tag: CallStateMachine.CallID
+        _ request: HTTPRequest, to endpoint: Endpoint, configuration: TransportConfiguration,
+        tag: CallStateMachine.CallID
     ) {
         guard let easy = unsafe curl_easy_init() else { return nil }
         unsafe self.easy = unsafe easy
@@ -196,7 +197,9 @@ internal import CCurl
     private func header(_ name: String) throws(TritonError) -> String? {
         var header: UnsafeMutablePointer<curl_header>?
         let found = unsafe curl_easy_header(easy, name, 0, UInt32(CURLH_HEADER), -1, &header)
-        guard found == CURLHE_OK, let header = unsafe header?.pointee, let value = unsafe header.value else { return nil }
+        guard found == CURLHE_OK, let header = unsafe header?.pointee, let value = unsafe header.value else {
+            return nil
+        }
         guard unsafe header.amount == 1 else { throw .invalidResponse("the header \(name) is there more than once") }
         return unsafe String(cString: value)
     }
