@@ -1,15 +1,13 @@
 /// The Dale-Chall list: words that most pupils of the fourth grade knew, as textstat has it.
 enum EasyWords {
-    private static let table = WordTable(frontCoded: DaleChallWords.encoded, wordCount: DaleChallWords.wordCount)
-
     /// - Parameter hash: ``WordHash`` of a word.
     static func contains(_ hash: UInt64) -> Bool {
-        table[hash] != nil
+        Lexicon.facts(hash).contains(.easy)
     }
 
     /// Whether a word is easy: a numeral, a word on the list or its possessive, or a compound of easy parts.
-    static func isEasy(_ bytes: [UInt8], _ range: Range<Int>, hash: UInt64, isNumber: Bool) -> Bool {
-        if isNumber || contains(hash) { return true }
+    static func isEasy(_ bytes: [UInt8], _ range: Range<Int>, _ facts: WordFacts, isNumber: Bool) -> Bool {
+        if isNumber || facts.contains(.easy) { return true }
         var isCompound = false
         var start = range.lowerBound
         while start < range.upperBound {
