@@ -16,17 +16,24 @@ struct Feature<Measures>: Sendable {
     let value: @Sendable (Measures) -> Double
 }
 
-/// Features that share measures, which are taken once a document.
+/// Features that belong together, in the schema's order.
 protocol FeatureFamily: SendableMetatype {
+    static var definitions: [FeatureDefinition] { get }
+
+    /// Adds the family's values of a document, in the order of its definitions.
+    static func append(_ document: Document, to values: inout [Double])
+}
+
+/// Features that share measures, which are taken once a document.
+protocol MeasuredFamily: FeatureFamily {
     associatedtype Measures
     static var features: [Feature<Measures>] { get }
     static func measure(_ document: Document) -> Measures
 }
 
-extension FeatureFamily {
+extension MeasuredFamily {
     static var definitions: [FeatureDefinition] { features.map(\.definition) }
 
-    /// Adds the family's values, in the order of its features.
     static func append(_ document: Document, to values: inout [Double]) {
         let measures = measure(document)
         for feature in features { values.append(feature.value(measures)) }

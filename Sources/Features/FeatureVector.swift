@@ -57,7 +57,7 @@ public enum FeatureExtractor {
 
     /// Decodes the word lists. The first text would otherwise wait for it, some tens of milliseconds.
     public static func prepare() {
-        Lexicon.prepare()
+        _ = (Lexicon.shared, EmpathLexicon.shared)
         _ = FeatureSchema.current.count
     }
 }

@@ -38,8 +38,12 @@ struct TokenScanner {
     private mutating func scanPiece() {
         pieceCount += 1
         var end = position
-        while end < bytes.count, !bytes[end].isBlankOrNewline { end += 1 }
-        if let address = addressEnd(position, end) { append(address, .address) }
+        var hasAt = false
+        while end < bytes.count, !bytes[end].isBlankOrNewline {
+            if bytes[end] == UInt8(ascii: "@") { hasAt = true }
+            end += 1
+        }
+        if let address = addressEnd(position, end, hasAt: hasAt) { append(address, .address) }
         while position < end { scanToken(end) }
     }
 
@@ -97,6 +101,14 @@ struct TokenScanner {
         var apostrophe: Int?
         var index = start
         scanning: while index < end {
+            // Nearly every character.
+            if bytes[index].isASCIILetter {
+                hash.add(bytes[index] | 0x20)
+                letters += 1
+                hasLetter = true
+                index += 1
+                continue
+            }
             let (kind, length) = CharacterClass.at(bytes, index)
             switch kind {
             case .letter, .digit, .mark:
@@ -224,8 +236,8 @@ struct TokenScanner {
     }
 
     /// End of the address that a piece begins with: of the net, or of mail.
-    private func addressEnd(_ start: Int, _ end: Int) -> Int? {
-        guard isNet(start, end) || isMail(start, end) else { return nil }
+    private func addressEnd(_ start: Int, _ end: Int, hasAt: Bool) -> Int? {
+        guard isNet(start, end) || hasAt && isMail(start, end) else { return nil }
         var last = end
         while last > start, Self.afterAddress.contains(bytes[last - 1]) { last -= 1 }
         return last > start ? last : nil
@@ -233,9 +245,11 @@ struct TokenScanner {
 
     /// Whether a piece begins like an address on the net.
     private func isNet(_ start: Int, _ end: Int) -> Bool {
-        // Nearly every piece is told by its first letter.
-        let first = bytes[start].lowercased
-        guard first == UInt8(ascii: "h") || first == UInt8(ascii: "w"), end - start > 4 else { return false }
+        // Nearly every piece is told by its first two letters.
+        guard end - start > 4 else { return false }
+        let (first, second) = (bytes[start] | 0x20, bytes[start + 1] | 0x20)
+        guard first == UInt8(ascii: "h") && second == UInt8(ascii: "t") || first == UInt8(ascii: "w") && second == first
+        else { return false }
         let head = bytes[start..<min(end, start + 8)].map(\.lowercased)
         return Self.schemes.contains { head.starts(with: $0) }
     }

@@ -13,6 +13,7 @@ public struct Vocabulary: Sendable {
     public var count: Int { counts.count }
 
     init(_ words: Words) {
+        let lexicon = Lexicon.shared
         var numbering = Numbering(capacity: words.count)
         var ids: [Int32] = []
         var counts: [Int32] = []
@@ -28,7 +29,7 @@ public struct Vocabulary: Sendable {
             if id == counts.count {
                 counts.append(1)
                 firsts.append(Int32(truncatingIfNeeded: index))
-                facts.append(Lexicon.facts(words.hashes[index]))
+                facts.append(lexicon[words.hashes[index]])
             } else {
                 counts[id] += 1
             }
@@ -49,8 +50,9 @@ struct Numbering {
         var number: UInt32 = 0
     }
 
-    private static let multiplier = UInt64.random(in: .min ... .max) | 1
+    private static let drawn = UInt64.random(in: .min ... .max) | 1
 
+    private let multiplier = Self.drawn
     private var entries: [Entry]
     private let shift: UInt64
     private(set) var count = 0
@@ -66,7 +68,7 @@ struct Numbering {
     @inline(__always)
     mutating func number(of key: UInt64) -> Int {
         let mask = entries.count - 1
-        var slot = Int(truncatingIfNeeded: (key &* Self.multiplier) >> shift)
+        var slot = Int(truncatingIfNeeded: (key &* multiplier) >> shift)
         while entries[slot].number != 0 {
             if entries[slot].key == key { return Int(entries[slot].number) - 1 }
             slot = (slot + 1) & mask

@@ -1,7 +1,7 @@
 import Foundation
 
 /// How predictable the text is: the entropy of its characters, words and pairs of words, and how small zlib makes it.
-enum TextualEntropy: FeatureFamily {
+enum TextualEntropy: MeasuredFamily {
     struct Measures {
         /// Bits a character.
         var characterEntropy: Double
@@ -46,7 +46,7 @@ enum TextualEntropy: FeatureFamily {
             definition: FeatureDefinition(
                 name: "compression_ratio", family: family, unit: "share of the bytes",
                 definition: """
-                    Size of the cleaned text packed by zlib (raw deflate, level 6, window 8 KB, memory level 5) over its size \
+                    Size of the cleaned text packed by zlib (raw deflate, level 3, window 8 KB, memory level 5) over its size \
                     in UTF-8. Low for a text that repeats itself; over 1 for a text of a few bytes. 0 for an empty text.
                     """,
                 formula: "packed bytes / bytes", source: "RFC 1951; zlib"),

@@ -30,16 +30,16 @@ enum EasyWords {
 enum Possessive {
     /// The word before the suffix, and whether the suffix has an s; nil if the word is no possessive.
     static func stem(_ word: ArraySlice<UInt8>) -> (stem: ArraySlice<UInt8>, hasS: Bool)? {
-        var rest = word
-        let hasS = rest.last?.lowercased == UInt8(ascii: "s")
-        if hasS { rest.removeLast() }
-        if rest.last == UInt8(ascii: "'") {
-            rest.removeLast()
-        } else if rest.suffix(3).elementsEqual([0xE2, 0x80, 0x99]) {
-            rest.removeLast(3)
+        var end = word.endIndex
+        let hasS = end > word.startIndex && word[end - 1].lowercased == UInt8(ascii: "s")
+        if hasS { end -= 1 }
+        if end > word.startIndex, word[end - 1] == UInt8(ascii: "'") {
+            end -= 1
+        } else if end - word.startIndex >= 3, word[end - 3] == 0xE2, word[end - 2] == 0x80, word[end - 1] == 0x99 {
+            end -= 3
         } else {
             return nil
         }
-        return rest.isEmpty ? nil : (rest, hasS)
+        return end == word.startIndex ? nil : (word[word.startIndex..<end], hasS)
     }
 }

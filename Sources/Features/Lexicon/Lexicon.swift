@@ -28,46 +28,41 @@ struct WordFacts: OptionSet, Sendable {
 }
 
 /// The word lists as one table: a text's word is looked up once, whichever features ask.
-enum Lexicon {
-    private struct Table: Sendable {
-        var slots: HashSlots
-        var facts: [WordFacts]
+struct Lexicon: Sendable {
+    static let shared = Lexicon()
 
-        init() {
-            slots = HashSlots(wordCount: CMUSyllables.wordCount + EmpathCategories.termCount)
-            facts = [WordFacts](repeating: [], count: slots.capacity)
-            FrontCoding.forEachWord(in: CMUSyllables.encoded) { add([WordFacts(syllables: $1), .known], to: $0) }
-            FrontCoding.forEachWord(in: DaleChallWords.encoded) { word, _ in add([.easy, .known], to: word) }
-            FrontCoding.forEachTerm(in: EmpathCategories.encoded) { term, _ in add(.known, to: term) }
-            for (words, fact) in FunctionWords.lists {
-                for word in words.split(separator: " ") { add(fact.union(.known), to: word.utf8) }
-            }
-            for phrase in Connectives.phrases {
-                if let first = phrase.first { add(hash: first, .opensConnective) }
-            }
+    private var slots: HashSlots
+    private var facts: [WordFacts]
+
+    private init() {
+        slots = HashSlots(wordCount: CMUSyllables.wordCount + EmpathCategories.termCount)
+        facts = [WordFacts](repeating: [], count: slots.capacity)
+        FrontCoding.forEachWord(in: CMUSyllables.encoded) { add([WordFacts(syllables: $1), .known], to: $0) }
+        FrontCoding.forEachWord(in: DaleChallWords.encoded) { word, _ in add([.easy, .known], to: word) }
+        FrontCoding.forEachTerm(in: EmpathCategories.encoded) { term, _ in add(.known, to: term) }
+        for (words, fact) in FunctionWords.lists {
+            for word in words.split(separator: " ") { add(fact.union(.known), to: word.utf8) }
         }
-
-        private mutating func add(_ fact: WordFacts, to word: some Sequence<UInt8>) {
-            add(hash: WordHash(word).value, fact)
-        }
-
-        private mutating func add(hash: UInt64, _ fact: WordFacts) {
-            let slot = slots.insert(hash)
-            facts[slot].formUnion(fact)
+        for phrase in Connectives.phrases {
+            if let first = phrase.first { add(hash: first, .opensConnective) }
         }
     }
 
-    private static let table = Table()
+    private mutating func add(_ fact: WordFacts, to word: some Sequence<UInt8>) {
+        add(hash: WordHash(word).value, fact)
+    }
+
+    private mutating func add(hash: UInt64, _ fact: WordFacts) {
+        facts[slots.insert(hash)].formUnion(fact)
+    }
 
     /// - Parameter hash: ``WordHash`` of a word.
     /// - Returns: nothing for a word that is in no list.
     @inline(__always)
-    static func facts(_ hash: UInt64) -> WordFacts {
-        table.slots.find(hash).map { table.facts[$0] } ?? []
+    subscript(hash: UInt64) -> WordFacts {
+        slots.find(hash).map { facts[$0] } ?? []
     }
 
-    /// Decodes the lists, which the first text would otherwise wait for.
-    static func prepare() {
-        _ = table.slots.capacity
-    }
+    /// The same for a single look-up.
+    static func facts(_ hash: UInt64) -> WordFacts { shared[hash] }
 }
