@@ -3,7 +3,8 @@
 /// Equal to `Empath().analyze(text, normalize=True)` of the `empath` package. Its tokens are the pieces between white
 /// space, as they are written: `dog,` and `Dog` are not the term `dog`.
 enum Psycholinguistics: FeatureFamily {
-    static let definitions: [FeatureDefinition] = zip(EmpathLexicon.names, EmpathLexicon.termCounts).map { name, terms in
+    static let definitions: [FeatureDefinition] = zip(EmpathLexicon.names, EmpathLexicon.termCounts).map {
+        name, terms in
         let topic = name.split(separator: "_").joined(separator: " ")
         return FeatureDefinition(
             name: name, family: "psycholinguistics", unit: "share of the pieces",
