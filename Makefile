@@ -1,5 +1,5 @@
 # make run: the gateway and a real Triton on this machine.   make test: every test.
-.PHONY: run test lint format evaluate
+.PHONY: run test lint format evaluate feature-docs
 
 run:
 	scripts/run.sh
@@ -17,3 +17,7 @@ format:
 # The figures of the README: ESSAYS_DIR holds dev.jsonl (default ../shared/data/essays).
 evaluate:
 	scripts/evaluate.sh
+
+# The tables of docs/features.md, and gpt/features.md, from the feature schema in the code.
+feature-docs:
+	FEATURE_DOCS=write swift test --filter FeatureDocumentationTests

@@ -123,7 +123,9 @@ enum Style: MeasuredFamily {
         var count = 0
         for index in 0..<words.count {
             let id = Int(vocabulary.ids[index])
-            guard !vocabulary.facts[id].contains(.known), bytes[words.starts[index]].isASCIILowercase else { continue }
+            guard !vocabulary.facts[id].contains(.known), bytes[words.starts[index]].isASCIILowercase,
+                !bytes[words[index]].contains(where: \.isASCIIUppercase)
+            else { continue }
             let isError = verdicts[id] ?? !Spelling.isPlausible(bytes[words[index]])
             verdicts[id] = isError
             if isError { count += 1 }

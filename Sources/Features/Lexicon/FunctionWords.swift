@@ -6,7 +6,15 @@ enum FunctionWords {
         (contractions, .contraction),
         ("i me my mine myself i'm i've i'd i'll", .firstPersonSingular),
         ("we us our ours ourselves we're we've we'd we'll let's", .firstPersonPlural),
+        (short, .known),
     ]
+
+    /// Right, though no dictionary has them: units, numerals, abbreviations, and what tokenisers leave of contractions.
+    private static let short = """
+        km cm mm nm kg mg ml kw kwh mph kmh hz khz mhz ghz kb mb gb tb bpm rpm min sec hr hrs \
+        ii iii iv vi vii viii ix xi xii approx dept esp vol vols vs etc eg ie et al cf fig figs eq eqs pp ed eds no nos \
+        ll ve didn doesn couldn wasn wouldn isn hasn hadn aren weren shouldn haven gon wan na ta
+        """
 
     /// Verbs and pronouns drawn together. A possessive `'s` is none: `'s` counts after pronouns and adverbs only.
     private static let contractions = """

@@ -51,10 +51,13 @@ enum Spelling {
         Suffix("ible", ["", "e"]),
         Suffix("ability", ["able", "", "e"]), Suffix("ity", ["", "e"]), Suffix("ment", [""]), Suffix("ments", [""]),
         Suffix("ism", ["", "e"]), Suffix("ist", ["", "e"]), Suffix("ists", ["", "e"]), Suffix("ship", [""]),
-        Suffix("hood", [""]), Suffix("wise", [""]), Suffix("like", [""]), Suffix("ish", ["", "e"], undoubles: true),
+        Suffix("ation", ["", "e", "ate"]), Suffix("ations", ["", "e", "ate"]), Suffix("ization", ["ize"]),
+        Suffix("izations", ["ize"]), Suffix("ive", ["", "e"]), Suffix("hood", [""]), Suffix("wise", [""]),
+        Suffix("like", [""]), Suffix("ish", ["", "e"], undoubles: true),
         // British forms of words that the American dictionary has.
         Suffix("our", ["or"]), Suffix("ours", ["ors"]), Suffix("oured", ["ored"]), Suffix("ouring", ["oring"]),
-        Suffix("ourful", ["orful"]), Suffix("ourable", ["orable"]), Suffix("ise", ["ize"]), Suffix("ises", ["izes"]),
+        Suffix("ourful", ["orful"]), Suffix("ourable", ["orable"]), Suffix("oural", ["oral"]), Suffix("ise", ["ize"]),
+        Suffix("ises", ["izes"]),
         Suffix("ised", ["ized"]), Suffix("ising", ["izing"]), Suffix("isation", ["ization"]),
         Suffix("isations", ["izations"]), Suffix("yse", ["yze"]), Suffix("ysed", ["yzed"]), Suffix("ysing", ["yzing"]),
         Suffix("tre", ["ter"]), Suffix("tres", ["ters"]), Suffix("ogue", ["og"]), Suffix("ence", ["ense"]),
@@ -63,7 +66,8 @@ enum Spelling {
     ]
 
     private static let prefixes: [[UInt8]] = [
-        "un", "re", "non", "anti", "over", "under", "pre", "mis", "dis", "inter", "sub", "super", "co", "multi", "self",
+        "un", "re", "de", "non", "anti", "over", "under", "pre", "mis", "dis", "inter", "sub", "super", "co", "multi",
+        "self",
         "out", "semi", "micro", "post", "in", "im", "pro", "cyber", "bio", "neuro", "hyper", "meta", "trans",
     ].map { Array($0.utf8) }
 
