@@ -16,22 +16,22 @@ struct Feature<Measures>: Sendable {
     let value: @Sendable (Measures) -> Double
 }
 
-/// Features that belong together, in the schema's order.
-protocol FeatureFamily: SendableMetatype {
+/// Consecutive features of the schema.
+protocol FeatureBlock: SendableMetatype {
     static var definitions: [FeatureDefinition] { get }
 
-    /// Adds the family's values of a document, in the order of its definitions.
+    /// Adds the values of a document, in the order of the definitions.
     static func append(_ document: Document, to values: inout [Double])
 }
 
 /// Features that share measures, which are taken once a document.
-protocol MeasuredFamily: FeatureFamily {
+protocol FeatureFamily: FeatureBlock {
     associatedtype Measures
     static var features: [Feature<Measures>] { get }
     static func measure(_ document: Document) -> Measures
 }
 
-extension MeasuredFamily {
+extension FeatureFamily {
     static var definitions: [FeatureDefinition] { features.map(\.definition) }
 
     static func append(_ document: Document, to values: inout [Double]) {
@@ -59,7 +59,7 @@ public struct FeatureSchema: Sendable, Equatable {
     public static let current = FeatureSchema(lexical.definitions + SemanticFlow.features.map(\.definition))
 
     /// The families of lexical features, in the schema's order.
-    static let families: [any FeatureFamily.Type] = [
+    static let families: [any FeatureBlock.Type] = [
         Readability.self, TextualEntropy.self, LexicalDiversity.self, TextStatistics.self, Structure.self,
         Punctuation.self, Style.self, Psycholinguistics.self,
     ]

@@ -2,7 +2,7 @@
 ///
 /// Equal to `Empath().analyze(text, normalize=True)` of the `empath` package. Its tokens are the pieces between white
 /// space, as they are written: `dog,` and `Dog` are not the term `dog`.
-enum Psycholinguistics: FeatureFamily {
+enum Psycholinguistics: FeatureBlock {
     static let definitions: [FeatureDefinition] = zip(EmpathLexicon.names, EmpathLexicon.termCounts).map {
         name, terms in
         let topic = name.split(separator: "_").joined(separator: " ")

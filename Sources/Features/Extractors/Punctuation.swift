@@ -1,5 +1,5 @@
 /// How often each mark is used.
-enum Punctuation: MeasuredFamily {
+enum Punctuation: FeatureFamily {
     struct Measures {
         var tokens: Int
         var marks = 0

@@ -1,5 +1,5 @@
 /// Habits of wording and spelling.
-enum Style: MeasuredFamily {
+enum Style: FeatureFamily {
     struct Measures {
         var words: Int
         var connectives = 0
