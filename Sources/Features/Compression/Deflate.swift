@@ -4,8 +4,8 @@ internal import CZlib
 ///
 /// Raw deflate at level 3 with a window of 8 KB and memory level 5. The small window makes the measure one of local
 /// repetition, which hardly depends on the text's length, and a small state is quickly made: an essay of 2 KB takes 40 µs,
-/// three quarters of what level 6 takes for 3 % less. The size is the same for zlib 1.2 and 1.3 everywhere;
-/// forks such as zlib-ng pack otherwise, and a test says so.
+/// three quarters of what level 6 takes for 3 % less. The size depends on zlib's build: releases before 1.2.12 and forks
+/// such as zlib-ng may pack otherwise. A test knows some sizes.
 enum Deflate {
     private static let level: Int32 = 3
     /// Logarithm of the window's size; negative for raw deflate, without header and checksum.

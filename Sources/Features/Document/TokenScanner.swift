@@ -151,6 +151,17 @@ struct TokenScanner {
     private static func add(_ bytes: [UInt8], _ index: Int, _ length: Int, to hash: inout WordHash) {
         if length == 1 { return hash.add(bytes[index].lowercased) }
         let (value, _) = UTF8Scalars.decode(bytes, at: index)
+        switch value {
+        // French, German, Spanish and their like: one bit makes the small letter.
+        case 0xC0...0xD6, 0xD8...0xDE:
+            hash.add(bytes[index])
+            return hash.add(bytes[index + 1] | 0x20)
+        // Latin-1's small letters, punctuation, and scripts without cases.
+        case 0xDF...0xFF, 0x2010...0x203A, 0x3040...0x9FFF, 0xAC00...0xD7A3:
+            for offset in 0..<length { hash.add(bytes[index + offset]) }
+            return
+        default: break
+        }
         for byte in (Unicode.Scalar(value)?.properties.lowercaseMapping ?? "").utf8 { hash.add(byte) }
     }
 
@@ -265,41 +276,5 @@ struct TokenScanner {
         let host = bytes[at + 1..<end]
         guard let dot = host.firstIndex(of: UInt8(ascii: ".")) else { return false }
         return dot > at + 1 && dot + 1 < end && bytes[dot + 1].isASCIILetter
-    }
-}
-
-extension Tokens {
-    fileprivate mutating func reserve(_ capacity: Int) {
-        starts.reserveCapacity(capacity)
-        ends.reserveCapacity(capacity)
-        kinds.reserveCapacity(capacity)
-        gaps.reserveCapacity(capacity)
-        lengths.reserveCapacity(capacity)
-    }
-
-    fileprivate mutating func append(_ range: Range<Int>, _ kind: Kind, _ gap: Gap, _ length: Int) {
-        starts.append(range.lowerBound)
-        ends.append(range.upperBound)
-        kinds.append(kind)
-        gaps.append(gap)
-        lengths.append(length)
-    }
-}
-
-extension Words {
-    fileprivate mutating func reserve(_ capacity: Int) {
-        starts.reserveCapacity(capacity)
-        ends.reserveCapacity(capacity)
-        hashes.reserveCapacity(capacity)
-        letterCounts.reserveCapacity(capacity)
-        areNumbers.reserveCapacity(capacity)
-    }
-
-    fileprivate mutating func append(_ range: Range<Int>, _ hash: UInt64, _ letters: Int, isNumber: Bool) {
-        starts.append(range.lowerBound)
-        ends.append(range.upperBound)
-        hashes.append(hash)
-        letterCounts.append(letters)
-        areNumbers.append(isNumber)
     }
 }

@@ -84,8 +84,14 @@ enum Spelling {
         return false
     }
 
+    /// By their last letter, a to z.
+    private static let suffixesByLetter = (UInt8(ascii: "a")...UInt8(ascii: "z")).map { letter in
+        suffixes.filter { $0.ending.last == letter }
+    }
+
     private static func hasKnownStem(_ word: ArraySlice<UInt8>) -> Bool {
-        for suffix in suffixes {
+        guard let last = word.last, last.isASCIILowercase else { return false }
+        for suffix in suffixesByLetter[Int(last - UInt8(ascii: "a"))] {
             guard word.count >= suffix.ending.count + 2, word.suffix(suffix.ending.count).elementsEqual(suffix.ending)
             else { continue }
             let stem = word.dropLast(suffix.ending.count)
