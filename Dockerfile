@@ -2,7 +2,7 @@
 FROM swift:6.3.1-bookworm AS build
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        libcurl4-openssl-dev=7.88.* libgrpc-dev=1.51.* libprotobuf-c-dev=1.4.* pkg-config=1.8.* \
+        libcurl4-openssl-dev=7.88.* libgrpc-dev=1.51.* libprotobuf-c-dev=1.4.* zlib1g-dev=1:1.2.* pkg-config=1.8.* \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY Package.swift ./
@@ -15,7 +15,7 @@ RUN swift build -c release --product gateway --static-swift-stdlib \
 FROM debian:bookworm-slim
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        libcurl4=7.88.* libgrpc29=1.51.* libprotobuf-c1=1.4.* ca-certificates=20230311* \
+        libcurl4=7.88.* libgrpc29=1.51.* libprotobuf-c1=1.4.* zlib1g=1:1.2.* ca-certificates=20230311* \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --uid 65532 --no-create-home --shell /usr/sbin/nologin gateway
 COPY --from=build /out/gateway /usr/local/bin/gateway

@@ -1,5 +1,5 @@
 # make run: the gateway and a real Triton on this machine.   make test: every test.
-.PHONY: run test lint format evaluate feature-report
+.PHONY: run test lint format evaluate feature-report feature-docs
 
 run:
 	scripts/run.sh
@@ -22,3 +22,7 @@ evaluate:
 # ESSAYS_DIR holds train.jsonl; ARGUMENTS go to training/feature_report.py.
 feature-report:
 	scripts/feature-report.sh $(ARGUMENTS)
+
+# The tables of docs/features.md, and gpt/features.md, from the feature schema in the code.
+feature-docs:
+	FEATURE_DOCS=write swift test --filter FeatureDocumentationTests

@@ -41,7 +41,8 @@ let package = Package(
         .systemLibrary(name: "CProtobufC", pkgConfig: "libprotobuf-c", providers: [.apt(["libprotobuf-c-dev"])]),
         .target(name: "CKServe", dependencies: ["CProtobufC"]),
         .target(name: "WordPiece", exclude: ["Resources"], swiftSettings: strict),
-        .target(name: "Features", dependencies: ["WordPiece"], swiftSettings: strict),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "Features", dependencies: ["CZlib", "WordPiece"], swiftSettings: strict),
         .target(
             name: "TritonClient", dependencies: ["CCurl", "CGRPC", "CKServe", "CProtobufC"],
             swiftSettings: strict),

@@ -31,6 +31,14 @@ TEXTS = [
     "evening we ate fish and watched the moon come up over the water. It was the best holiday of my life.",
     "Is television bad for children? Some parents believe so. Others say that good programs teach them about animals, "
     "history and science. In my opinion, it depends on the programs and on the time that children spend watching.",
+    # More than a hundred words: Linsear Write looks at the first hundred only.
+    "Every winter my grandmother baked bread for the whole street. She rose before the sun and lit the big oven in the "
+    "yard. The smell woke the children, who ran across the snow without their coats. Nobody paid her, but everybody "
+    "brought something in return. One neighbour carried wood, another one repaired the roof after the storm. When she "
+    "grew old, the young people took turns and kept the oven warm. Today the street has changed, and most of the houses "
+    "belong to strangers. The oven still stands behind the garden wall, cold and covered with ivy. Sometimes visitors "
+    "photograph it because it looks romantic. I remember the taste of warm bread, and I wonder what became of all those "
+    "children. Unfortunately, extraordinary generosity occasionally disappears with the generation that invented it.",
     "The committee reviewed the application carefully before it announced a decision. Several members requested "
     "additional information about the budget. The chairman promised to provide it within a month.",
 ]
@@ -42,6 +50,9 @@ SCORES = {
     "smog_index": textstat.smog_index,
     "ari": textstat.automated_readability_index,
     "dale_chall": textstat.dale_chall_readability_score,
+    "flesch_reading_ease": textstat.flesch_reading_ease,
+    "linsear_write": textstat.linsear_write_formula,
+    "lix": textstat.lix,
 }
 
 

@@ -16,8 +16,16 @@ struct Feature<Measures>: Sendable {
     let value: @Sendable (Measures) -> Double
 }
 
+/// Consecutive features of the schema.
+protocol FeatureBlock: SendableMetatype {
+    static var definitions: [FeatureDefinition] { get }
+
+    /// Adds the values of a document, in the order of the definitions.
+    static func append(_ document: Document, to values: inout [Double])
+}
+
 /// Features that share measures, which are taken once a document.
-protocol FeatureFamily {
+protocol FeatureFamily: FeatureBlock {
     associatedtype Measures
     static var features: [Feature<Measures>] { get }
     static func measure(_ document: Document) -> Measures
@@ -26,16 +34,16 @@ protocol FeatureFamily {
 extension FeatureFamily {
     static var definitions: [FeatureDefinition] { features.map(\.definition) }
 
-    static func values(_ document: Document) -> [Double] {
+    static func append(_ document: Document, to values: inout [Double]) {
         let measures = measure(document)
-        return features.map { $0.value(measures) }
+        for feature in features { values.append(feature.value(measures)) }
     }
 }
 
 /// Which features there are, in which order: the contract between the gateway, the training and the EBM's input.
 public struct FeatureSchema: Sendable, Equatable {
     /// Version of the definitions. A feature whose values change has changed, and so has this number.
-    static let version = 1
+    public static let version = 2
 
     public let definitions: [FeatureDefinition]
     public let names: [String]
@@ -48,10 +56,13 @@ public struct FeatureSchema: Sendable, Equatable {
     public static let lexical = FeatureSchema(families.flatMap { $0.definitions })
 
     /// Of all features: the lexical ones, then those that need the sentences' embeddings.
-    public static let current = FeatureSchema(lexical.definitions + [SemanticFlow.definition])
+    public static let current = FeatureSchema(lexical.definitions + SemanticFlow.features.map(\.definition))
 
     /// The families of lexical features, in the schema's order.
-    static var families: [any FeatureFamily.Type] { [Readability.self, TextualEntropy.self, TextStatistics.self] }
+    static let families: [any FeatureBlock.Type] = [
+        Readability.self, TextualEntropy.self, LexicalDiversity.self, TextStatistics.self, Structure.self,
+        Punctuation.self, Style.self, Psycholinguistics.self,
+    ]
 
     public var count: Int { names.count }
 

@@ -25,7 +25,8 @@ public struct FeatureVector: Sendable, Equatable {
     ///
     /// - Parameter embeddings: one a sentence, in the order of the text, all of the same length.
     public func completed(embeddings: [[Float]]) -> FeatureVector {
-        FeatureVector(.current, values + [SemanticFlow.variability(embeddings)])
+        let flow = SemanticFlow(embeddings)
+        return FeatureVector(.current, values + SemanticFlow.features.map { $0.value(flow) })
     }
 }
 
@@ -33,6 +34,30 @@ public struct FeatureVector: Sendable, Equatable {
 public enum FeatureExtractor {
     /// The features that need nothing but the text; see ``FeatureVector/completed(embeddings:)`` for the others.
     public static func lexical(_ document: Document) -> FeatureVector {
-        FeatureVector(.lexical, FeatureSchema.families.flatMap { $0.values(document) })
+        let schema = FeatureSchema.lexical
+        var values: [Double] = []
+        values.reserveCapacity(schema.count)
+        for family in FeatureSchema.families { family.append(document, to: &values) }
+        return FeatureVector(schema, values)
+    }
+
+    /// Names of the families of lexical features, and what computes the values of each by itself: for benchmarks.
+    public static var families: [(name: String, values: @Sendable (Document) -> [Double])] {
+        FeatureSchema.families.map { family in
+            (
+                family.definitions.first?.family ?? "",
+                { document in
+                    var values: [Double] = []
+                    family.append(document, to: &values)
+                    return values
+                }
+            )
+        }
+    }
+
+    /// Decodes the word lists. The first text would otherwise wait for it, some tens of milliseconds.
+    public static func prepare() {
+        _ = (Lexicon.shared, EmpathLexicon.shared)
+        _ = FeatureSchema.current.count
     }
 }

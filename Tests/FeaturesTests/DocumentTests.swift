@@ -112,6 +112,19 @@ struct DocumentTests {
         #expect(words.letterCounts == [4, 4, 4, 5, 5])
     }
 
+    @Test("Letters of every script are folded as Unicode's lower-case mapping has it")
+    func folding() {
+        var wrong: [UInt32] = []
+        for value in (UInt32(0xC0)...0x24F).filter({ $0 != 0xD7 && $0 != 0xF7 }) + [
+            0x391, 0x416, 0x1E9E, 0x4E2D, 0xAC00,
+        ] {
+            guard let scalar = Unicode.Scalar(value) else { continue }
+            let expected = WordHash(exactly: scalar.properties.lowercaseMapping.utf8).value
+            if Document(String(scalar)).words.hashes != [expected] { wrong.append(value) }
+        }
+        #expect(wrong.isEmpty)
+    }
+
     @Test("Sentences hold all tokens and words, in order, without overlap")
     func consistency() {
         let document = Document("One, two. Three!\n\n(Four) five… \"Six?\" Seven 😀.")

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Features
@@ -11,7 +12,9 @@ struct FuzzTests {
             "STUDENT_NAME", "Task 1.", "о", "привет", "α", "東", "\u{FFFD}", "\u{10FFFF}", "\u{E000}", "\u{0}", "\u{85}",
             "\u{2028}",
             "\u{202E}", "\u{FE0F}", "\u{1F9D1}", "_x000D_", "don’t", "“", "”", "…", "—", "3.14", "e.g.", "```", "~~~",
-            "===", "  ",
+            "===", "  ", "as a result ", "in addition to that, ", "However, ", "it's ", "i’m ", "we ", "i ", "teh ",
+            "o'",
+            "well-", "-known ", "unhelpfulnesses ", "s'", "’s", "colours", "911", "İ", "ß", "K", "so_much_pain ",
         ]
 
     private func randomText(_ generator: inout SeededGenerator) -> String {
@@ -29,11 +32,18 @@ struct FuzzTests {
         return text
     }
 
+    /// FEATURES_FUZZ_SECONDS lets it run for longer than its 4,000 rounds.
     @Test("Whatever comes in, what comes out keeps its promises")
     func invariants() {
         let seed = printedSeed()
         var generator = SeededGenerator(seed: seed)
-        for round in 0..<4000 {
+        let seconds = ProcessInfo.processInfo.environment["FEATURES_FUZZ_SECONDS"].flatMap { Double($0) } ?? 0
+        let end = ContinuousClock.now.advanced(by: .seconds(seconds))
+        var rounds = 0
+        defer { print("\(rounds) rounds") }
+        while rounds < 4000 || ContinuousClock.now < end {
+            rounds += 1
+            let round = rounds
             let text = randomText(&generator)
             let problems = check(text)
             guard problems.isEmpty else {
@@ -70,8 +80,32 @@ struct FuzzTests {
         // What the tokens leave out is white space and nothing else.
         let covered = tokens.reduce(0) { $0 + $1.count }
         expect(covered == clean.bytes.count { $0 != 0x20 && $0 != 0x0A }, "tokens do not cover the text")
+        problems += checkFeatures(document)
+        return problems
+    }
+
+    private func checkFeatures(_ document: Document) -> [String] {
+        let vocabulary = document.vocabulary
+        var problems: [String] = []
+        let counts = vocabulary.ids.reduce(into: [Int32](repeating: 0, count: vocabulary.count)) { $0[Int($1)] += 1 }
+        if counts != vocabulary.counts || Set(document.words.hashes).count != vocabulary.count {
+            problems.append("vocabulary")
+        }
         let features = FeatureExtractor.lexical(document)
-        expect(features.values.allSatisfy { $0.isFinite }, "features \(features.dictionary)")
+        for (definition, value) in zip(features.schema.definitions, features.values) {
+            let isBounded = definition.unit.hasPrefix("share") && definition.name != "compression_ratio"
+            if !value.isFinite || isBounded && !(0...1).contains(value)
+                || definition.unit.hasPrefix("per 100") && value < 0
+            {
+                problems.append("\(definition.name) is \(value)")
+            }
+        }
+        let again = FeatureExtractor.lexical(document)
+        if again.values.map(\.bitPattern) != features.values.map(\.bitPattern) { problems.append("not the same twice") }
+        // One embedding a sentence, some without direction.
+        let embeddings = document.sentences.indices.map { [Float($0 % 3), Float($0 % 5), 0] }
+        let full = features.completed(embeddings: embeddings)
+        if !full.values.allSatisfy(\.isFinite) { problems.append("semantic flow") }
         return problems
     }
 

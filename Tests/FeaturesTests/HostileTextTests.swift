@@ -15,6 +15,7 @@ struct HostileTextTests {
         "|-\n", "| a |\n|-|\n", "---\n", "\\", "A_", "PROPER_NAME ", "@CAPS1 ", "а ", "аb ", "\"", "\"a.\" ", "'", "a'",
         "a-", "a.", "1.",
         "...", "(", "Mr. ", "http://", "a@", "~~", "Task ", "\u{FB03}", "𝐚", "Ａ", "\t", "\u{0C}", "!?",
+        "as a result ", "it's ", "i ", "teh ", "well-known-", "unhelpfulness", "İ", "a\n\n", "One two. ",
     ]
 
     private static let bytes = 128 << 10
@@ -45,7 +46,9 @@ struct HostileTextTests {
         let document = Document(String(repeating: "a", count: 1 << 20))
         #expect(document.wordCount == 1)
         #expect(document.sentences == [0..<1 << 20])
-        #expect(FeatureExtractor.lexical(document)["average_token_length"] == Double(1 << 20))
+        let features = FeatureExtractor.lexical(document)
+        #expect(features["average_token_length"] == Double(1 << 20))
+        #expect(features["spelling_error_rate"] == 100)
     }
 
     @Test("A hundred thousand sentences are found")

@@ -15,6 +15,9 @@ enum ReadabilityGolden {
                 "smog_index": 3.1291,
                 "ari": -2.991666666666667,
                 "dale_chall": 0.2976,
+                "flesch_reading_ease": 111.44500000000001,
+                "linsear_write": 2.0,
+                "lix": 6.0,
             ]
         ),
         (
@@ -29,6 +32,9 @@ enum ReadabilityGolden {
                 "smog_index": 8.841846274778883,
                 "ari": 8.046344086021506,
                 "dale_chall": 8.223872043010754,
+                "flesch_reading_ease": 65.35311827956991,
+                "linsear_write": 5.166666666666667,
+                "lix": 39.365591397849464,
             ]
         ),
         (
@@ -43,6 +49,9 @@ enum ReadabilityGolden {
                 "smog_index": 6.42735559955562,
                 "ari": 4.279487179487177,
                 "dale_chall": 6.4955974358974355,
+                "flesch_reading_ease": 84.15371794871797,
+                "linsear_write": 3.666666666666667,
+                "lix": 20.205128205128204,
             ]
         ),
         (
@@ -58,6 +67,9 @@ enum ReadabilityGolden {
                 "smog_index": 11.20814326018867,
                 "ari": 9.565698924731183,
                 "dale_chall": 10.261291397849464,
+                "flesch_reading_ease": 43.52086021505377,
+                "linsear_write": 6.166666666666667,
+                "lix": 39.365591397849464,
             ]
         ),
         (
@@ -73,6 +85,9 @@ enum ReadabilityGolden {
                 "smog_index": 19.287186520377343,
                 "ari": 26.88818181818182,
                 "dale_chall": 16.383463636363636,
+                "flesch_reading_ease": -85.04818181818177,
+                "linsear_write": 13.5,
+                "lix": 88.27272727272727,
             ]
         ),
         (
@@ -88,6 +103,9 @@ enum ReadabilityGolden {
                 "smog_index": 7.168621630094336,
                 "ari": 2.5478571428571435,
                 "dale_chall": 5.285157142857143,
+                "flesch_reading_ease": 89.42035714285716,
+                "linsear_write": 4.75,
+                "lix": 22.404761904761905,
             ]
         ),
         (
@@ -103,6 +121,33 @@ enum ReadabilityGolden {
                 "smog_index": 8.841846274778883,
                 "ari": 6.745000000000001,
                 "dale_chall": 8.362867567567568,
+                "flesch_reading_ease": 67.11652027027029,
+                "linsear_write": 4.625,
+                "lix": 44.38513513513514,
+            ]
+        ),
+        (
+            """
+            Every winter my grandmother baked bread for the whole street. She rose before the sun and lit the \
+            big oven in the yard. The smell woke the children, who ran across the snow without their coats. \
+            Nobody paid her, but everybody brought something in return. One neighbour carried wood, another one \
+            repaired the roof after the storm. When she grew old, the young people took turns and kept the oven \
+            warm. Today the street has changed, and most of the houses belong to strangers. The oven still \
+            stands behind the garden wall, cold and covered with ivy. Sometimes visitors photograph it because \
+            it looks romantic. I remember the taste of warm bread, and I wonder what became of all those \
+            children. Unfortunately, extraordinary generosity occasionally disappears with the generation that \
+            invented it.
+            """,
+            [
+                "flesch_kincaid_grade": 7.236969696969698,
+                "gunning_fog": 7.830303030303032,
+                "coleman_liau_index": 9.942424242424241,
+                "smog_index": 10.018931242160765,
+                "ari": 8.155681818181819,
+                "dale_chall": 6.863366666666667,
+                "flesch_reading_ease": 64.55045454545456,
+                "linsear_write": 5.333333333333333,
+                "lix": 32.45454545454545,
             ]
         ),
         (
@@ -118,6 +163,9 @@ enum ReadabilityGolden {
                 "smog_index": 11.855464076750408,
                 "ari": 12.16952380952381,
                 "dale_chall": 12.558361904761906,
+                "flesch_reading_ease": 28.16166666666669,
+                "linsear_write": 6.0,
+                "lix": 59.333333333333336,
             ]
         ),
     ]

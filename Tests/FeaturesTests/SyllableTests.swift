@@ -6,7 +6,7 @@ import Testing
 struct SyllableTests {
     private func syllables(_ word: String) -> Int {
         let bytes = Array(word.utf8)
-        return SyllableCounter.count(bytes, 0..<bytes.count, hash: WordHash(bytes).value)
+        return SyllableCounter.count(bytes, 0..<bytes.count, Lexicon.facts(WordHash(bytes).value))
     }
 
     @Test(
@@ -34,7 +34,7 @@ struct SyllableTests {
     @Test("The rule for unknown words is measured against the dictionary itself")
     func ruleAccuracy() {
         var (exact, close, total) = (0, 0, 0)
-        WordTable.forEachEntry(in: CMUSyllables.encoded) { word, count in
+        FrontCoding.forEachWord(in: CMUSyllables.encoded) { word, count in
             total += 1
             let difference = abs(SyllableCounter.countByRule(word) - Int(count))
             if difference == 0 { exact += 1 }
@@ -48,15 +48,20 @@ struct SyllableTests {
 
     @Test("Every entry of the generated lists is found again, and nothing else")
     func lists() {
-        let easy = WordTable(frontCoded: DaleChallWords.encoded, wordCount: DaleChallWords.wordCount)
         var count = 0
-        WordTable.forEachEntry(in: DaleChallWords.encoded) { word, value in
+        FrontCoding.forEachWord(in: DaleChallWords.encoded) { word, _ in
             count += 1
-            #expect(easy[WordHash(word).value] == value)
             #expect(EasyWords.contains(WordHash(word).value))
         }
         #expect(count == DaleChallWords.wordCount)
+        var wrong = 0
+        FrontCoding.forEachWord(in: CMUSyllables.encoded) { word, syllables in
+            let facts = Lexicon.facts(WordHash(word).value)
+            if facts.syllables != Int(syllables) || !facts.contains(.known) { wrong += 1 }
+        }
+        #expect(wrong == 0)
         for word in ["photosynthesis", "", "zzz"] { #expect(!EasyWords.contains(WordHash(word).value)) }
+        for word in ["", "zzzq", "teh"] { #expect(Lexicon.facts(WordHash(word).value) == []) }
     }
 
     @Test(
@@ -68,6 +73,7 @@ struct SyllableTests {
     func easyWords(word: String, isEasy: Bool) {
         let bytes = Array(word.utf8)
         let isNumber = bytes.allSatisfy { $0.isASCIIDigit }
-        #expect(EasyWords.isEasy(bytes, 0..<bytes.count, hash: WordHash(bytes).value, isNumber: isNumber) == isEasy)
+        let facts = Lexicon.facts(WordHash(bytes).value)
+        #expect(EasyWords.isEasy(bytes, 0..<bytes.count, facts, isNumber: isNumber) == isEasy)
     }
 }

@@ -1,3 +1,4 @@
+import Features
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -165,6 +166,20 @@ import TritonClient
                     == ModelName.allCases.map(\.rawValue))
             #expect(reply["feature_schema_hash"] as? String == Fixture.scoring.featureSchemaHash)
             #expect((reply["ensembles"] as? [Any])?.count == 7)
+        }
+    }
+
+    @Test func `the features' definitions can be asked for, in the order of the schema`() async throws {
+        try await withGateway { client in
+            let response = try await client.execute(uri: "/v1/features", method: .get)
+            #expect(response.status == .ok)
+            let reply = try object(response)
+            #expect(reply["schema_hash"] as? String == Fixture.scoring.featureSchemaHash)
+            #expect(reply["version"] as? Int == FeatureSchema.version)
+            let features = try #require(reply["features"] as? [[String: Any]])
+            #expect(features.compactMap { $0["name"] as? String } == FeatureSchema.current.names)
+            let first = try #require(features.first)
+            #expect(Set(first.keys) == ["name", "family", "unit", "definition", "formula", "source"])
         }
     }
 

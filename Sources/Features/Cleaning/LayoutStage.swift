@@ -13,25 +13,23 @@ enum LayoutStage {
             hygiene.add(.promptPrefix)
             index = end
         }
-        var isAtStart = true
+        let textStart = index
+        // Everything from here on is to be copied.
+        var pending = index
         while index < input.count {
-            let start = index
-            while index < input.count, !isSpace(input[index]) { index += 1 }
-            output.copy(input, start..<index)
-            isAtStart = isAtStart && index == start
-            let spaceStart = index
-            while index < input.count, isSpace(input[index]) { index += 1 }
-            let space = spaceStart..<index
-            guard !space.isEmpty else { break }
-            if space.count == 1, !isAtStart, index < input.count,
-                input[spaceStart] == 0x20 || input[spaceStart] == 0x0A
-            {
-                output.copy(input, space)
-            } else {
-                let atEdge = isAtStart || index == input.count
-                write(space, of: input, to: &output, atEdge: atEdge, &hygiene)
+            guard isSpace(input[index]) else {
+                index += 1
+                continue
             }
+            let start = index
+            while index < input.count, isSpace(input[index]) { index += 1 }
+            let isInside = start > textStart && index < input.count
+            if isInside, index - start == 1, input[start] == 0x20 || input[start] == 0x0A { continue }
+            output.copy(input, pending..<start)
+            write(start..<index, of: input, to: &output, atEdge: !isInside, &hygiene)
+            pending = index
         }
+        output.copy(input, pending..<input.count)
         return output
     }
 

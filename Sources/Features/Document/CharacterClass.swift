@@ -23,32 +23,33 @@ enum CharacterClass: UInt8, Sendable {
     @inline(__always)
     static func at(_ bytes: [UInt8], _ index: Int) -> (CharacterClass, Int) {
         let byte = bytes[index]
-        if byte < 0x80 { return (ascii[Int(byte)], 1) }
+        if byte < 0x80 { return (ascii(byte), 1) }
         let (value, length) = UTF8Scalars.decode(bytes, at: index)
         return (other(value), length)
     }
 
-    private static let ascii: [CharacterClass] = (0..<128).map { value in
-        let byte = UInt8(value)
-        if byte.isASCIILetter { return .letter }
-        if byte.isASCIIDigit { return .digit }
-        switch Unicode.Scalar(byte) {
-        case " ", "\t": return .blank
-        case "\n": return .newline
-        case ".": return .period
-        case "!", "?": return .terminator
-        case "'": return .apostrophe
-        case "-": return .hyphen
-        case "\"": return .straightQuote
-        case "(", "[", "{": return .openingBracket
-        case ")", "]", "}": return .closingBracket
-        case "_": return .underscore
-        case "&": return .ampersand
-        case "@": return .at
-        case ",": return .comma
-        case ":": return .colon
-        case ";", "/", "\\": return .punctuation
-        default: return .symbol
+    /// Of a byte below 0x80. A switch over constants, not a table: it is compiled into one that needs no initialisation.
+    @inline(__always)
+    private static func ascii(_ byte: UInt8) -> CharacterClass {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): .letter
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): .digit
+        case UInt8(ascii: " "), 0x09: .blank
+        case 0x0A: .newline
+        case UInt8(ascii: "."): .period
+        case UInt8(ascii: "!"), UInt8(ascii: "?"): .terminator
+        case UInt8(ascii: "'"): .apostrophe
+        case UInt8(ascii: "-"): .hyphen
+        case UInt8(ascii: "\""): .straightQuote
+        case UInt8(ascii: "("), UInt8(ascii: "["), UInt8(ascii: "{"): .openingBracket
+        case UInt8(ascii: ")"), UInt8(ascii: "]"), UInt8(ascii: "}"): .closingBracket
+        case UInt8(ascii: "_"): .underscore
+        case UInt8(ascii: "&"): .ampersand
+        case UInt8(ascii: "@"): .at
+        case UInt8(ascii: ","): .comma
+        case UInt8(ascii: ":"): .colon
+        case UInt8(ascii: ";"), UInt8(ascii: "/"), UInt8(ascii: "\\"): .punctuation
+        default: .symbol
         }
     }
 

@@ -12,6 +12,10 @@ public struct Document: Sendable {
     /// The tokens of each sentence.
     public let sentenceTokens: [Range<Int>]
     public let words: Words
+    /// The different words.
+    public let vocabulary: Vocabulary
+    /// Sequences of words.
+    let nGrams: NGrams
     /// The words of each sentence; empty for a sentence of marks.
     public let sentenceWords: [Range<Int>]
     /// Pieces of text between white space.
@@ -37,7 +41,9 @@ public struct Document: Sendable {
         sentenceWords = Self.group(words.starts, by: sentences)
         pieceCount = scanner.pieceCount
         characterCount = scanner.scalarCount
-        english = EnglishProbe(words: words)
+        vocabulary = Vocabulary(words)
+        nGrams = NGrams(vocabulary.ids)
+        english = EnglishProbe(vocabulary)
     }
 
     public var wordCount: Int { words.count }

@@ -38,8 +38,12 @@ struct TokenScanner {
     private mutating func scanPiece() {
         pieceCount += 1
         var end = position
-        while end < bytes.count, !bytes[end].isBlankOrNewline { end += 1 }
-        if let address = addressEnd(position, end) { append(address, .address) }
+        var hasAt = false
+        while end < bytes.count, !bytes[end].isBlankOrNewline {
+            if bytes[end] == UInt8(ascii: "@") { hasAt = true }
+            end += 1
+        }
+        if let address = addressEnd(position, end, hasAt: hasAt) { append(address, .address) }
         while position < end { scanToken(end) }
     }
 
@@ -97,6 +101,14 @@ struct TokenScanner {
         var apostrophe: Int?
         var index = start
         scanning: while index < end {
+            // Nearly every character.
+            if bytes[index].isASCIILetter {
+                hash.add(bytes[index] | 0x20)
+                letters += 1
+                hasLetter = true
+                index += 1
+                continue
+            }
             let (kind, length) = CharacterClass.at(bytes, index)
             switch kind {
             case .letter, .digit, .mark:
@@ -139,6 +151,17 @@ struct TokenScanner {
     private static func add(_ bytes: [UInt8], _ index: Int, _ length: Int, to hash: inout WordHash) {
         if length == 1 { return hash.add(bytes[index].lowercased) }
         let (value, _) = UTF8Scalars.decode(bytes, at: index)
+        switch value {
+        // French, German, Spanish and their like: one bit makes the small letter.
+        case 0xC0...0xD6, 0xD8...0xDE:
+            hash.add(bytes[index])
+            return hash.add(bytes[index + 1] | 0x20)
+        // Latin-1's small letters, punctuation, and scripts without cases.
+        case 0xDF...0xFF, 0x2010...0x203A, 0x3040...0x9FFF, 0xAC00...0xD7A3:
+            for offset in 0..<length { hash.add(bytes[index + offset]) }
+            return
+        default: break
+        }
         for byte in (Unicode.Scalar(value)?.properties.lowercaseMapping ?? "").utf8 { hash.add(byte) }
     }
 
@@ -224,8 +247,8 @@ struct TokenScanner {
     }
 
     /// End of the address that a piece begins with: of the net, or of mail.
-    private func addressEnd(_ start: Int, _ end: Int) -> Int? {
-        guard isNet(start, end) || isMail(start, end) else { return nil }
+    private func addressEnd(_ start: Int, _ end: Int, hasAt: Bool) -> Int? {
+        guard isNet(start, end) || hasAt && isMail(start, end) else { return nil }
         var last = end
         while last > start, Self.afterAddress.contains(bytes[last - 1]) { last -= 1 }
         return last > start ? last : nil
@@ -233,9 +256,11 @@ struct TokenScanner {
 
     /// Whether a piece begins like an address on the net.
     private func isNet(_ start: Int, _ end: Int) -> Bool {
-        // Nearly every piece is told by its first letter.
-        let first = bytes[start].lowercased
-        guard first == UInt8(ascii: "h") || first == UInt8(ascii: "w"), end - start > 4 else { return false }
+        // Nearly every piece is told by its first two letters.
+        guard end - start > 4 else { return false }
+        let (first, second) = (bytes[start] | 0x20, bytes[start + 1] | 0x20)
+        guard first == UInt8(ascii: "h") && second == UInt8(ascii: "t") || first == UInt8(ascii: "w") && second == first
+        else { return false }
         let head = bytes[start..<min(end, start + 8)].map(\.lowercased)
         return Self.schemes.contains { head.starts(with: $0) }
     }
@@ -251,41 +276,5 @@ struct TokenScanner {
         let host = bytes[at + 1..<end]
         guard let dot = host.firstIndex(of: UInt8(ascii: ".")) else { return false }
         return dot > at + 1 && dot + 1 < end && bytes[dot + 1].isASCIILetter
-    }
-}
-
-extension Tokens {
-    fileprivate mutating func reserve(_ capacity: Int) {
-        starts.reserveCapacity(capacity)
-        ends.reserveCapacity(capacity)
-        kinds.reserveCapacity(capacity)
-        gaps.reserveCapacity(capacity)
-        lengths.reserveCapacity(capacity)
-    }
-
-    fileprivate mutating func append(_ range: Range<Int>, _ kind: Kind, _ gap: Gap, _ length: Int) {
-        starts.append(range.lowerBound)
-        ends.append(range.upperBound)
-        kinds.append(kind)
-        gaps.append(gap)
-        lengths.append(length)
-    }
-}
-
-extension Words {
-    fileprivate mutating func reserve(_ capacity: Int) {
-        starts.reserveCapacity(capacity)
-        ends.reserveCapacity(capacity)
-        hashes.reserveCapacity(capacity)
-        letterCounts.reserveCapacity(capacity)
-        areNumbers.reserveCapacity(capacity)
-    }
-
-    fileprivate mutating func append(_ range: Range<Int>, _ hash: UInt64, _ letters: Int, isNumber: Bool) {
-        starts.append(range.lowerBound)
-        ends.append(range.upperBound)
-        hashes.append(hash)
-        letterCounts.append(letters)
-        areNumbers.append(isNumber)
     }
 }

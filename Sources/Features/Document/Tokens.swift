@@ -65,3 +65,39 @@ public struct Words: Sendable {
         starts[index]..<ends[index]
     }
 }
+
+extension Tokens {
+    mutating func reserve(_ capacity: Int) {
+        starts.reserveCapacity(capacity)
+        ends.reserveCapacity(capacity)
+        kinds.reserveCapacity(capacity)
+        gaps.reserveCapacity(capacity)
+        lengths.reserveCapacity(capacity)
+    }
+
+    mutating func append(_ range: Range<Int>, _ kind: Kind, _ gap: Gap, _ length: Int) {
+        starts.append(range.lowerBound)
+        ends.append(range.upperBound)
+        kinds.append(kind)
+        gaps.append(gap)
+        lengths.append(length)
+    }
+}
+
+extension Words {
+    mutating func reserve(_ capacity: Int) {
+        starts.reserveCapacity(capacity)
+        ends.reserveCapacity(capacity)
+        hashes.reserveCapacity(capacity)
+        letterCounts.reserveCapacity(capacity)
+        areNumbers.reserveCapacity(capacity)
+    }
+
+    mutating func append(_ range: Range<Int>, _ hash: UInt64, _ letters: Int, isNumber: Bool) {
+        starts.append(range.lowerBound)
+        ends.append(range.upperBound)
+        hashes.append(hash)
+        letterCounts.append(letters)
+        areNumbers.append(isNumber)
+    }
+}

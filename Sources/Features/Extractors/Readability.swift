@@ -26,27 +26,63 @@ enum Readability: FeatureFamily {
         var complexWords = 0
         /// Words that are not on the Dale-Chall list.
         var difficultWords = 0
+        /// Words of more than six letters.
+        var longWords = 0
+        var opening = Opening()
 
         var wordsPerSentence: Double { ratio(words, sentences) }
     }
 
+    /// The first hundred words, which Linsear Write looks at.
+    struct Opening {
+        static let length = 100
+
+        var words = 0
+        var polysyllables = 0
+        /// Sentences that begin among them.
+        var sentences = 0
+    }
+
     static func measure(_ document: Document) -> Measures {
         let words = document.words
+        let vocabulary = document.vocabulary
         var measures = Measures(
             sentences: document.sentenceWords.count { !$0.isEmpty }, words: words.count, pieces: document.pieceCount,
-            letters: words.letterCounts.reduce(0, +), characters: document.characterCount)
-        for index in 0..<words.count {
+            letters: 0, characters: document.characterCount)
+        for letters in words.letterCounts {
+            measures.letters += letters
+            if letters > 6 { measures.longWords += 1 }
+        }
+        var arePolysyllables = [Bool](repeating: false, count: vocabulary.count)
+        for id in 0..<vocabulary.count {
+            let count = Int(vocabulary.counts[id])
+            let first = Int(vocabulary.firsts[id])
+            let syllables = SyllableCounter.count(document.clean.bytes, words[first], vocabulary.facts[id])
+            let isPolysyllable = syllables >= 3
+            arePolysyllables[id] = isPolysyllable
+            measures.syllables += count * syllables
+            if isPolysyllable { measures.polysyllables += count }
             let isEasy = EasyWords.isEasy(
-                document.clean.bytes, words[index], hash: words.hashes[index], isNumber: words.areNumbers[index])
-            let syllables = SyllableCounter.count(document.clean.bytes, words[index], hash: words.hashes[index])
-            measures.syllables += syllables
-            if syllables >= 3 { measures.polysyllables += 1 }
+                document.clean.bytes, words[first], vocabulary.facts[id], isNumber: words.areNumbers[first])
             if !isEasy {
-                measures.difficultWords += 1
-                if syllables >= 3 { measures.complexWords += 1 }
+                measures.difficultWords += count
+                if isPolysyllable { measures.complexWords += count }
             }
         }
+        measures.opening = opening(document, arePolysyllables)
         return measures
+    }
+
+    private static func opening(_ document: Document, _ arePolysyllables: [Bool]) -> Opening {
+        var opening = Opening(words: min(Opening.length, document.words.count))
+        for id in document.vocabulary.ids.prefix(opening.words) where arePolysyllables[Int(id)] {
+            opening.polysyllables += 1
+        }
+        for range in document.sentenceWords {
+            if range.lowerBound >= opening.words { break }
+            if !range.isEmpty { opening.sentences += 1 }
+        }
+        return opening
     }
 
     // MARK: Formulas
@@ -62,6 +98,13 @@ enum Readability: FeatureFamily {
                 formula: "0.39 * words / sentences + 11.8 * syllables / words - 15.59",
                 source: "Kincaid et al. 1975; textstat"),
             value: unlessEmpty { 0.39 * $0.wordsPerSentence + 11.8 * ratio($0.syllables, $0.words) - 15.59 }),
+        Feature(
+            definition: FeatureDefinition(
+                name: "flesch_reading_ease", family: family, unit: "points, 100 very easy, 0 very hard",
+                definition: "Flesch reading ease, from the lengths of sentences and of words in syllables.",
+                formula: "206.835 - 1.015 * words / sentences - 84.6 * syllables / words",
+                source: "Flesch 1948; textstat"),
+            value: unlessEmpty { 206.835 - 1.015 * $0.wordsPerSentence - 84.6 * ratio($0.syllables, $0.words) }),
         Feature(
             definition: FeatureDefinition(
                 name: "gunning_fog", family: family, unit: unit,
@@ -111,6 +154,27 @@ enum Readability: FeatureFamily {
                 let score = 0.1579 * difficult + 0.0496 * measures.wordsPerSentence
                 return difficult > 5 ? score + 3.6365 : score
             }),
+        Feature(
+            definition: FeatureDefinition(
+                name: "linsear_write", family: family, unit: unit,
+                definition: """
+                    Linsear Write, from the first hundred words: one point for each, three for one of three syllables or \
+                    more, over the sentences that begin among them.
+                    """,
+                formula: "r / 2 if r > 20, otherwise r / 2 - 1; r = (words + 2 * polysyllables) / sentences",
+                source: "O'Hayre 1966; textstat"),
+            value: unlessEmpty { measures in
+                let opening = measures.opening
+                let points = ratio(opening.words + 2 * opening.polysyllables, opening.sentences)
+                return points > 20 ? points / 2 : points / 2 - 1
+            }),
+        Feature(
+            definition: FeatureDefinition(
+                name: "lix", family: family, unit: "LIX",
+                definition: "LIX, from the length of sentences and the share of words of more than six letters.",
+                formula: "words / sentences + 100 * words of more than six letters / words",
+                source: "Björnsson 1968; textstat"),
+            value: unlessEmpty { $0.wordsPerSentence + 100 * ratio($0.longWords, $0.words) }),
     ]
 
     private static func unlessEmpty(

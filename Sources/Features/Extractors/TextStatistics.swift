@@ -45,7 +45,7 @@ enum TextStatistics: FeatureFamily {
     static func measure(_ document: Document) -> Measures {
         Measures(
             sentences: document.sentenceCount, tokens: document.tokens.count,
-            tokenCharacters: document.characterCount, uniqueWords: Set(document.words.hashes).count)
+            tokenCharacters: document.characterCount, uniqueWords: document.vocabulary.count)
     }
 }
 

@@ -1,15 +1,13 @@
 /// The Dale-Chall list: words that most pupils of the fourth grade knew, as textstat has it.
 enum EasyWords {
-    private static let table = WordTable(frontCoded: DaleChallWords.encoded, wordCount: DaleChallWords.wordCount)
-
     /// - Parameter hash: ``WordHash`` of a word.
     static func contains(_ hash: UInt64) -> Bool {
-        table[hash] != nil
+        Lexicon.facts(hash).contains(.easy)
     }
 
     /// Whether a word is easy: a numeral, a word on the list or its possessive, or a compound of easy parts.
-    static func isEasy(_ bytes: [UInt8], _ range: Range<Int>, hash: UInt64, isNumber: Bool) -> Bool {
-        if isNumber || contains(hash) { return true }
+    static func isEasy(_ bytes: [UInt8], _ range: Range<Int>, _ facts: WordFacts, isNumber: Bool) -> Bool {
+        if isNumber || facts.contains(.easy) { return true }
         var isCompound = false
         var start = range.lowerBound
         while start < range.upperBound {
@@ -32,16 +30,16 @@ enum EasyWords {
 enum Possessive {
     /// The word before the suffix, and whether the suffix has an s; nil if the word is no possessive.
     static func stem(_ word: ArraySlice<UInt8>) -> (stem: ArraySlice<UInt8>, hasS: Bool)? {
-        var rest = word
-        let hasS = rest.last?.lowercased == UInt8(ascii: "s")
-        if hasS { rest.removeLast() }
-        if rest.last == UInt8(ascii: "'") {
-            rest.removeLast()
-        } else if rest.suffix(3).elementsEqual([0xE2, 0x80, 0x99]) {
-            rest.removeLast(3)
+        var end = word.endIndex
+        let hasS = end > word.startIndex && word[end - 1].lowercased == UInt8(ascii: "s")
+        if hasS { end -= 1 }
+        if end > word.startIndex, word[end - 1] == UInt8(ascii: "'") {
+            end -= 1
+        } else if end - word.startIndex >= 3, word[end - 3] == 0xE2, word[end - 2] == 0x80, word[end - 1] == 0x99 {
+            end -= 3
         } else {
             return nil
         }
-        return rest.isEmpty ? nil : (rest, hasS)
+        return end == word.startIndex ? nil : (word[word.startIndex..<end], hasS)
     }
 }

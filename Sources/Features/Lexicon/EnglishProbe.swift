@@ -19,14 +19,16 @@ public struct EnglishProbe: Sendable {
         wordCount < Self.minimumWords || share >= Self.minimumShare
     }
 
-    init(words: Words) {
-        wordCount = words.count
-        let hits = words.hashes.count { Self.functionWords.contains($0) }
-        share = words.count == 0 ? 0 : Double(hits) / Double(words.count)
+    init(_ vocabulary: Vocabulary) {
+        wordCount = vocabulary.ids.count
+        var hits = 0
+        for id in 0..<vocabulary.count where vocabulary.facts[id].contains(.common) {
+            hits += Int(vocabulary.counts[id])
+        }
+        share = ratio(hits, wordCount)
     }
 
-    private static let functionWords = WordSet(
-        """
+    static let functionWords = """
         the of and to is that it was for as with his they at be this have from or had by but some what there we can out \
         other were all your when up use how said an each she which their if will way about many then them would like so \
         these her long make thing see him two has look more day could go come did my sound most who over know than call \
@@ -37,5 +39,5 @@ public struct EnglishProbe: Sendable {
         don't doesn't didn't isn't aren't wasn't it's i'm i've i'll that's there's can't won't i you he not are into \
         its do being one think things really those both between another however own without within during until \
         ourselves themselves something someone everyone anything always often since though although
-        """)
+        """
 }

@@ -1,17 +1,14 @@
 /// Syllables of English words: the CMU Pronouncing Dictionary's first pronunciation, and a rule for other words.
 enum SyllableCounter {
-    private static let dictionary = WordTable(
-        frontCoded: CMUSyllables.encoded, wordCount: CMUSyllables.wordCount)
-
     /// Syllables of a word, at least 1. Parts of a compound with hyphens are counted one by one. Digits count as one
     /// syllable together, as textstat has it.
     ///
     /// - Parameters:
     ///   - bytes: UTF-8 that the word is in.
     ///   - range: the word, without white space.
-    ///   - hash: the word's ``WordHash``.
-    static func count(_ bytes: [UInt8], _ range: Range<Int>, hash: UInt64) -> Int {
-        if let known = dictionary[hash] { return Int(known) }
+    ///   - facts: what the lexicon knows of the word.
+    static func count(_ bytes: [UInt8], _ range: Range<Int>, _ facts: WordFacts) -> Int {
+        if facts.syllables > 0 { return facts.syllables }
         var total = 0
         var start = range.lowerBound
         while start < range.upperBound {
@@ -30,7 +27,8 @@ enum SyllableCounter {
             stem = possessive.stem
             if possessive.hasS, endsInSibilant(stem) { extra = 1 }
         }
-        if let known = dictionary[WordHash(stem).value] { return Int(known) + extra }
+        let known = Lexicon.facts(WordHash(stem).value).syllables
+        if known > 0 { return known + extra }
         return countByRule(stem) + extra
     }
 

@@ -17,6 +17,11 @@ struct WordHash: Sendable {
         for byte in bytes { add(byte.lowercased) }
     }
 
+    /// - Parameter bytes: taken as they are.
+    init(exactly bytes: some Sequence<UInt8>) {
+        for byte in bytes { add(byte) }
+    }
+
     @inline(__always)
     mutating func add(_ byte: UInt8) {
         value = (value ^ UInt64(byte)) &* 0x0000_0100_0000_01B3
@@ -25,14 +30,16 @@ struct WordHash: Sendable {
 
 /// A fixed set of words.
 struct WordSet: Sendable {
-    private let hashes: Set<UInt64>
+    private var slots: HashSlots
 
     /// - Parameter words: in lower case, separated by spaces.
     init(_ words: String) {
-        hashes = Set(words.split(separator: " ").map { WordHash(String($0)).value })
+        let words = words.split(separator: " ")
+        slots = HashSlots(wordCount: words.count)
+        for word in words { _ = slots.insert(WordHash(word.utf8).value) }
     }
 
     func contains(_ hash: UInt64) -> Bool {
-        hashes.contains(hash)
+        slots.find(hash) != nil
     }
 }

@@ -10,7 +10,8 @@ struct GatewayCommand: AsyncParsableCommand {
             then the file given with --config.
             """,
         subcommands: [
-            ServeCommand.self, AnalyzeCommand.self, FeaturesCommand.self, TokenizeCommand.self, CleanCommand.self,
+            ServeCommand.self, AnalyzeCommand.self, FeaturesCommand.self, TokenizeCommand.self, SegmentCommand.self,
+            CleanCommand.self,
         ],
         defaultSubcommand: nil)
 }

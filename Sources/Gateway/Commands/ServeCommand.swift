@@ -1,4 +1,5 @@
 import ArgumentParser
+import Features
 import Foundation
 import Logging
 import ServiceLifecycle
@@ -34,6 +35,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     private func serve(_ backend: Backend, _ logger: Logger) async throws {
         let configuration = backend.configuration
+        FeatureExtractor.prepare()
         let parts = buildGateway(configuration, transport: backend.transport, scoring: backend.scoring, logger: logger)
         var group = ServiceGroupConfiguration(
             services: [parts.application, parts.drain],

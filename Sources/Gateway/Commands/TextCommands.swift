@@ -52,6 +52,36 @@ struct CleanCommand: AsyncParsableCommand {
     }
 }
 
+/// `gateway segment --jsonl`
+struct SegmentCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "segment",
+        abstract: "Writes where each text's sentences and tokens lie: {\"id\", \"sentences\", \"tokens\"}.",
+        discussion: "Ranges are byte offsets of the text as given, whatever cleaning took out of it.")
+
+    @OptionGroup var lines: LineOptions
+
+    struct Line: Encodable, Sendable {
+        var id: InputLine.JSONID?
+        var sentences: [[Int]]
+        var tokens: [[Int]]
+    }
+
+    func run() async throws {
+        try await lines.run { text, id in
+            let document = Document(TextCleaner.clean(text))
+            func original(_ range: Range<Int>) -> [Int] {
+                let range = document.clean.originalRange(range)
+                return [range.lowerBound, range.upperBound]
+            }
+            return try replyBytes(
+                Line(
+                    id: id, sentences: document.sentences.map(original),
+                    tokens: (0..<document.tokens.count).map { original(document.tokens[$0]) }))
+        }
+    }
+}
+
 /// `gateway tokenize --jsonl`
 struct TokenizeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

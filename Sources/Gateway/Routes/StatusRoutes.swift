@@ -2,7 +2,7 @@ import Features
 import Hummingbird
 import TritonClient
 
-/// `GET /health/live`, `/health/ready` and `/v1/models`.
+/// `GET /health/live`, `/health/ready`, `/v1/models` and `/v1/features`.
 struct StatusRoutes: Sendable {
     let catalog: ModelCatalog
     let scoring: Scoring
@@ -19,6 +19,9 @@ struct StatusRoutes: Sendable {
         }
         router.only(.get, "/v1/models") { _, _ in
             try Response(json: ModelsReply(catalog.snapshot, scoring: scoring))
+        }
+        router.only(.get, "/v1/features") { _, _ in
+            try Response(json: FeaturesReply(.current))
         }
     }
 }
@@ -120,6 +123,38 @@ struct ModelsReply: Encodable, Sendable {
             EnsembleReply(
                 models: ensemble.models, intercept: ensemble.intercept, weights: ensemble.weights,
                 thresholds: ensemble.thresholds, heldOut: ensemble.heldOut)
+        }
+    }
+}
+
+/// What each feature is, in the order of the EBM's input.
+struct FeaturesReply: Encodable, Sendable {
+    struct Feature: Encodable, Sendable {
+        var name: String
+        var family: String
+        var unit: String
+        var definition: String
+        /// Empty where the definition says it all.
+        var formula: String
+        var source: String
+    }
+
+    var version: Int
+    var schemaHash: String
+    var features: [Feature]
+
+    enum CodingKeys: String, CodingKey {
+        case version, features
+        case schemaHash = "schema_hash"
+    }
+
+    init(_ schema: FeatureSchema) {
+        version = FeatureSchema.version
+        schemaHash = schema.hash
+        features = schema.definitions.map { definition in
+            Feature(
+                name: definition.name, family: definition.family, unit: definition.unit,
+                definition: definition.definition, formula: definition.formula, source: definition.source)
         }
     }
 }
