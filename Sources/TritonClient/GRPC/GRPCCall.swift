@@ -145,7 +145,7 @@ internal import CGRPC
         }
         let made = unsafe grpc_raw_byte_buffer_create(&slices, slices.count)
         // The buffer has references of its own.
-        for unsafeslice in unsafe slices { unsafe grpc_slice_unref(slice) }
+        for index in parts.indices { unsafe grpc_slice_unref(slices[index]) }
         guard let made = unsafe made else { return nil }
         unsafe handle = unsafe made
     }

@@ -83,8 +83,9 @@ enum MetadataMessages {
         _ list: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?, _ count: Int
     ) throws(TritonError) -> [String] {
         var strings: [String] = []
-        for unsafetext in unsafe UnsafeBufferPointer(start: list, count: count) {
-            strings.append(try unsafe ProtobufMessage.string(text))
+        let texts = unsafe UnsafeBufferPointer(start: list, count: count)
+        for index in 0..<count {
+            strings.append(try unsafe ProtobufMessage.string(texts[index]))
         }
         return strings
     }
@@ -94,8 +95,9 @@ enum MetadataMessages {
         _ count: Int
     ) throws(TritonError) -> [TensorMetadata] {
         var tensors: [TensorMetadata] = []
-        for unsafeentry in unsafe UnsafeBufferPointer(start: list, count: count) {
-            guard let tensor = unsafe entry?.pointee else { continue }
+        let messages = unsafe UnsafeBufferPointer(start: list, count: count)
+        for index in 0..<count {
+            guard let tensor = unsafe messages[index]?.pointee else { continue }
             tensors.append(
                 TensorMetadata(
                     name: try unsafe ProtobufMessage.string(tensor.name),
@@ -109,8 +111,9 @@ enum MetadataMessages {
         _ list: UnsafeMutablePointer<UnsafeMutablePointer<Inference__ModelConfig__ParametersEntry>?>?, _ count: Int
     ) throws(TritonError) -> [String: String] {
         var entries: [(name: String, value: String)] = []
-        for unsafeentry in unsafe UnsafeBufferPointer(start: list, count: count) {
-            guard let entry = unsafe entry?.pointee else { continue }
+        let messages = unsafe UnsafeBufferPointer(start: list, count: count)
+        for index in 0..<count {
+            guard let entry = unsafe messages[index]?.pointee else { continue }
             entries.append(
                 (
                     try unsafe ProtobufMessage.string(entry.key),
