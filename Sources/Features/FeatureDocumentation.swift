@@ -37,7 +37,7 @@ public enum FeatureDocumentation {
         return families(schema).reduce(into: introduction) { text, family in
             text += "\n## \(capitalized(family.name))\n\n"
             if family.features.count > 60, let first = family.features.first {
-                text += "Each in \(first.unit), named for its topic. \(first.definition)\n\n"
+                text += "Each is named for its topic. `\(first.name)`, for example: \(first.definition)\n\n"
                 text += family.features.map { "`\($0.name)`" }.joined(separator: ", ") + "\n"
             } else {
                 text += row(["feature", "what it says", "unit"]) + row(["---", "---", "---"])
