@@ -5,31 +5,48 @@ struct WordPieceModel: Sendable {
     /// Characters of a normalized word, as in the original BERT.
     static let maximumWordLength = 100
 
-    private let trie: DoubleArrayTrie
+    let words: WordTable
+    private let trie: PieceTrie
     /// Where pieces inside a word start: behind the bytes of the prefix `##`. No word can take that way by itself,
     /// because the number sign is punctuation and so a word of its own.
-    private let continuation: DoubleArrayTrie.Node
+    private let continuation: PieceTrie.Node
     private let unknown: Int32
 
     /// - Precondition: the vocabulary has tokens with the prefix `##`.
     init(_ vocabulary: Vocabulary, unknown: Int32 = Vocabulary.unknown) {
-        trie = vocabulary.withTokens { bytes, tokens in DoubleArrayTrie(keys: tokens, in: bytes) }
+        (words, trie) = vocabulary.withTokens { bytes, tokens in
+            (WordTable(tokens, in: bytes), PieceTrie(keys: tokens, in: bytes))
+        }
         guard
-            let sign = trie.child(of: DoubleArrayTrie.root, UInt8(ascii: "#")),
+            let sign = trie.child(of: PieceTrie.root, UInt8(ascii: "#")),
             let continuation = trie.child(of: sign, UInt8(ascii: "#"))
         else { preconditionFailure("a WordPiece vocabulary has tokens with the prefix ##") }
         self.continuation = continuation
         self.unknown = unknown
     }
 
-    /// Appends a word's tokens. Their offsets are positions in the normalized text.
+    /// Appends a word's tokens. Their offsets are positions in the text.
     ///
-    /// Linear in the word's length: a piece is no longer than the longest token, and long words are not spelled at all.
-    func tokenize(_ word: Range<Int>, of text: Span<UInt8>, into tokens: inout Encoding) {
+    /// - Parameters:
+    ///   - word: not empty; capital letters of ASCII count as small ones, all else is normalized.
+    func tokenize(_ word: Range<Int>, of text: Span<UInt8>, into tokens: inout EncodingBuilder) {
+        if word.count <= WordTable.maximumLength {
+            let (low, high) = WordTable.key(word, of: text)
+            if high == 0, let id = words.idAtHome(low) { return tokens.append(id, word) }
+            if let id = words.spilledID(low, high) { return tokens.append(id, word) }
+        }
+        spell(word, of: text, into: &tokens)
+    }
+
+    /// The same for a word that is not in the vocabulary as a whole, or too long to tell quickly.
+    ///
+    /// Linear in the word's length: a piece is no longer than the longest token, 18 bytes, and words of more than 100
+    /// characters are not spelled at all.
+    func spell(_ word: Range<Int>, of text: Span<UInt8>, into tokens: inout EncodingBuilder) {
         guard !isTooLong(word, of: text) else { return tokens.append(unknown, word) }
         let count = tokens.count
         var start = word.lowerBound
-        var node = DoubleArrayTrie.root
+        var node = PieceTrie.root
         while start < word.upperBound {
             guard let (id, end) = trie.longestMatch(in: text, start..<word.upperBound, from: node) else {
                 tokens.removeLast(tokens.count - count)
