@@ -6,12 +6,12 @@ struct EncodingBuilder {
     var ends: [Int]
     /// Tokens written.
     var count = 0
-    private(set) var unknownCount = 0
+    var unknownCount = 0
 
     /// - Parameter bytes: length of the text.
     init(textLength bytes: Int) {
         // English prose has a token for every 4.7 bytes; the essays of the dev set seldom need more room.
-        let room = bytes / 4 + 8
+        let room = bytes / 4 + WordPieceModel.maximumWordLength + 8
         ids = [Int32](repeating: 0, count: room)
         starts = [Int](repeating: 0, count: room)
         ends = [Int](repeating: 0, count: room)
@@ -25,6 +25,11 @@ struct EncodingBuilder {
         ends.append(contentsOf: repeatElement(0, count: room))
     }
 
+    /// Makes room for the tokens of a word.
+    mutating func makeRoom() {
+        if ids.count - count < WordPieceModel.maximumWordLength { grow() }
+    }
+
     mutating func append(_ id: Int32, _ range: Range<Int>) {
         if count == ids.count { grow() }
         ids[count] = id
@@ -32,11 +37,6 @@ struct EncodingBuilder {
         ends[count] = range.upperBound
         count += 1
         if id == Vocabulary.unknown { unknownCount += 1 }
-    }
-
-    /// Takes back tokens of a word that could not be spelled; none of them is `[UNK]`.
-    mutating func removeLast(_ count: Int) {
-        self.count -= count
     }
 
     /// Replaces the offsets of the tokens from `first` on, which are positions in a normalized text, by the input's.

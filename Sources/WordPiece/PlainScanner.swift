@@ -1,35 +1,33 @@
-/// Reads ASCII words that are whole tokens of the vocabulary, and what stands between them, straight from the input.
+/// Reads plain ASCII text straight from the input: words, and what stands between them.
 ///
-/// That is nineteen words of twenty in English prose, at about 30 cycles each: the word's end, its lower case and its hash
-/// are found in eight bytes at once. Everything else it leaves to the caller.
+/// A word's end, lower case and hash are found in eight bytes at once, and nineteen words of twenty in English prose are
+/// whole tokens, so that a word costs about 10 ns. Everything else is left to the caller.
 struct PlainScanner: Sendable {
     /// Why a scan came to its end.
     enum Stop {
         /// The text is read.
         case end
-        /// The output has no room left.
+        /// The output may not have room for the next word.
         case full
-        /// At the position is a word that has to be spelled: its end.
-        case unlisted(end: Int)
         /// At the position is a word or character that is not plain ASCII.
         case notPlain
-        /// At the position is an opening bracket.
+        /// At the position is what may be a special token.
         case bracket
     }
 
-    private let words: WordTable
+    private let model: WordPieceModel
     /// A `CharacterKind` for each byte; `other` for those that are not ASCII.
     private let kinds: [UInt8]
     /// Ids of the ASCII bytes that are words by themselves.
     private let singles: [Int32]
 
-    init(_ words: WordTable, unicode: BertUnicode = .shared, unknown: Int32 = Vocabulary.unknown) {
-        self.words = words
+    init(_ model: WordPieceModel, unicode: BertUnicode = .shared) {
+        self.model = model
         let kinds = (0..<256).map { (byte: UInt32) in byte < 0x80 ? unicode.kind(byte) : .other }
         self.kinds = kinds.map(\.rawValue)
         singles = kinds.enumerated().map { byte, kind in
-            guard kind == .single else { return unknown }
-            return words.idAtHome(UInt64(byte)) ?? words.spilledID(UInt64(byte), 0) ?? unknown
+            let isSingle = kind == .single || kind == .bracket
+            return isSingle ? model.words.id(UInt64(byte), 0) ?? Vocabulary.unknown : Vocabulary.unknown
         }
     }
 
@@ -37,13 +35,13 @@ struct PlainScanner: Sendable {
     ///
     /// - Parameter position: where to start, no letter or digit before it; afterwards, where it stopped.
     func scan(_ text: Span<UInt8>, from position: inout Int, into output: inout EncodingBuilder) -> Stop {
-        scan(text, &position, &output.ids, &output.starts, &output.ends, &output.count)
+        scan(text, &position, &output.ids, &output.starts, &output.ends, &output.count, &output.unknownCount)
     }
 
     @inline(never)
     private func scan(
         _ text: Span<UInt8>, _ position: inout Int, _ idRoom: inout [Int32], _ startRoom: inout [Int],
-        _ endRoom: inout [Int], _ tokenCount: inout Int
+        _ endRoom: inout [Int], _ tokenCount: inout Int, _ unknownCount: inout Int
     ) -> Stop {
         let kinds = kinds.span
         let singles = singles.span
@@ -56,20 +54,22 @@ struct PlainScanner: Sendable {
             position = start
             tokenCount = count
         }
+        // A word and a punctuation mark are written without asking again.
+        let last = ids.count &- WordPieceModel.maximumWordLength &- 1
         while start < text.count {
-            guard count < ids.count else { return .full }
+            guard count < last else { return .full }
             let head = EightBytes(text.eightBytes(at: start))
             var end = start &+ head.wordLength
             guard end > start else {
-                let byte = Int(text[start])
-                if kinds[byte] == CharacterKind.space.rawValue {
+                let byte = text[start]
+                let kind = kinds[Int(byte)]
+                if kind == CharacterKind.space.rawValue {
                     start &+= 1
                     continue
                 }
-                guard kinds[byte] == CharacterKind.single.rawValue else {
-                    return kinds[byte] == CharacterKind.bracket.rawValue ? .bracket : .notPlain
-                }
-                ids[count] = singles[byte]
+                if kind == CharacterKind.other.rawValue { return .notPlain }
+                if kind == CharacterKind.bracket.rawValue, SpecialTokens.mayStart(text, at: start) { return .bracket }
+                ids[count] = singles[Int(byte)]
                 starts[count] = start
                 ends[count] = start &+ 1
                 count &+= 1
@@ -78,37 +78,51 @@ struct PlainScanner: Sendable {
             }
             var id: Int32?
             if end < start &+ 8 {
-                id = words.idAtHome(head.word) ?? words.spilledID(head.word, 0)
+                id = model.words.id(head.word, 0)
             } else {
                 let tail = EightBytes(text.eightBytes(at: end))
                 end &+= tail.wordLength
                 if end < start &+ 16 {
-                    id = (end == start &+ 8 ? words.idAtHome(head.word) : nil) ?? words.spilledID(head.word, tail.word)
+                    id = model.words.id(head.word, tail.word)
                 } else {
-                    while true {
-                        let length = EightBytes(text.eightBytes(at: end)).wordLength
-                        end &+= length
-                        if length < 8 { break }
-                    }
+                    end = endOfWord(text, from: end)
                 }
             }
-            var next = end
-            if end < text.count {
-                let kind = kinds[Int(text[end])]
-                if kind == CharacterKind.space.rawValue {
-                    next &+= 1
-                } else if kind == CharacterKind.other.rawValue {
-                    // It may belong to the word.
-                    return .notPlain
-                }
+            let kind = end < text.count ? kinds[Int(text[end])] : CharacterKind.space.rawValue
+            // It may belong to the word.
+            if kind == CharacterKind.other.rawValue { return .notPlain }
+            if let id {
+                ids[count] = id
+                starts[count] = start
+                ends[count] = end
+                count &+= 1
+            } else {
+                model.spell(start..<end, of: text, &ids, &starts, &ends, &count, &unknownCount)
             }
-            guard let id else { return .unlisted(end: end) }
-            ids[count] = id
-            starts[count] = start
-            ends[count] = end
-            count &+= 1
-            start = next
+            start = end &+ 1
+            if kind == CharacterKind.single.rawValue {
+                // Mostly a comma or full stop, and then a space: one turn instead of three for the processor to guess.
+                ids[count] = singles[Int(text[end])]
+                starts[count] = end
+                ends[count] = start
+                count &+= 1
+                if start < text.count, text[start] == UInt8(ascii: " ") { start &+= 1 }
+            } else if kind == CharacterKind.bracket.rawValue {
+                start = end
+            }
         }
+        start = text.count
         return .end
+    }
+
+    /// The end of a word of at least 16 bytes, which is read up to `index`.
+    @inline(never)
+    private func endOfWord(_ text: Span<UInt8>, from index: Int) -> Int {
+        var end = index
+        while true {
+            let length = EightBytes(text.eightBytes(at: end)).wordLength
+            end &+= length
+            if length < 8 { return end }
+        }
     }
 }

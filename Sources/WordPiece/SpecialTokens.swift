@@ -10,6 +10,12 @@ struct SpecialTokens: Sendable {
 
     private let tokens = Self.tokens
 
+    /// Whether there may be a special token at an opening bracket: a capital letter follows it.
+    @inline(__always)
+    static func mayStart(_ text: Span<UInt8>, at bracket: Int) -> Bool {
+        bracket &+ 1 < text.count && text[bracket &+ 1] &- UInt8(ascii: "A") < 26
+    }
+
     /// The special token at a position: its bytes and its id.
     func token(in text: Span<UInt8>, at position: Int) -> (range: Range<Int>, id: Int32)? {
         let bytes = text.eightBytes(at: position)

@@ -19,7 +19,7 @@ public struct Tokenizer: Sendable {
     init(vocabulary: Vocabulary) {
         self.vocabulary = vocabulary
         model = WordPieceModel(vocabulary)
-        plainScanner = PlainScanner(model.words)
+        plainScanner = PlainScanner(model)
     }
 
     /// The tokens of a text, uncut, without `[CLS]` and `[SEP]`, which `postProcessor` adds.
@@ -41,9 +41,6 @@ public struct Tokenizer: Sendable {
             switch plainScanner.scan(bytes, from: &position, into: &output) {
             case .end: return output.finish()
             case .full: output.grow()
-            case .unlisted(let end):
-                model.spell(position..<end, of: bytes, into: &output)
-                position = end
             case .bracket:
                 if let special = specialTokens.token(in: bytes, at: position) {
                     output.append(special.id, special.range)

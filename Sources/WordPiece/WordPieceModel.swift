@@ -32,30 +32,54 @@ struct WordPieceModel: Sendable {
     func tokenize(_ word: Range<Int>, of text: Span<UInt8>, into tokens: inout EncodingBuilder) {
         if word.count <= WordTable.maximumLength {
             let (low, high) = WordTable.key(word, of: text)
-            if high == 0, let id = words.idAtHome(low) { return tokens.append(id, word) }
-            if let id = words.spilledID(low, high) { return tokens.append(id, word) }
+            if let id = words.id(low, high) { return tokens.append(id, word) }
         }
-        spell(word, of: text, into: &tokens)
+        tokens.makeRoom()
+        spell(word, of: text, &tokens.ids, &tokens.starts, &tokens.ends, &tokens.count, &tokens.unknownCount)
     }
 
-    /// The same for a word that is not in the vocabulary as a whole, or too long to tell quickly.
+    private func spell(
+        _ word: Range<Int>, of text: Span<UInt8>, _ idRoom: inout [Int32], _ startRoom: inout [Int],
+        _ endRoom: inout [Int], _ count: inout Int, _ unknownCount: inout Int
+    ) {
+        var ids = idRoom.mutableSpan
+        var starts = startRoom.mutableSpan
+        var ends = endRoom.mutableSpan
+        spell(word, of: text, &ids, &starts, &ends, &count, &unknownCount)
+    }
+
+    /// Writes the tokens of a word that is not in the vocabulary as a whole, or too long to tell quickly.
     ///
     /// Linear in the word's length: a piece is no longer than the longest token, 18 bytes, and words of more than 100
-    /// characters are not spelled at all.
-    func spell(_ word: Range<Int>, of text: Span<UInt8>, into tokens: inout EncodingBuilder) {
-        guard !isTooLong(word, of: text) else { return tokens.append(unknown, word) }
-        let count = tokens.count
+    /// characters are not spelled at all. So there are at most 100 tokens, for which there must be room.
+    @inline(never)
+    func spell(
+        _ word: Range<Int>, of text: Span<UInt8>, _ ids: inout MutableSpan<Int32>, _ starts: inout MutableSpan<Int>,
+        _ ends: inout MutableSpan<Int>, _ count: inout Int, _ unknownCount: inout Int
+    ) {
+        var token = count
         var start = word.lowerBound
         var node = PieceTrie.root
         while start < word.upperBound {
-            guard let (id, end) = trie.longestMatch(in: text, start..<word.upperBound, from: node) else {
-                tokens.removeLast(tokens.count - count)
-                return tokens.append(unknown, word)
+            guard token > count || !isTooLong(word, of: text),
+                let (id, end) = trie.longestMatch(in: text, start..<word.upperBound, from: node)
+            else {
+                token = count
+                ids[token] = unknown
+                starts[token] = word.lowerBound
+                ends[token] = word.upperBound
+                unknownCount += 1
+                token += 1
+                break
             }
-            tokens.append(id, start..<end)
+            ids[token] = id
+            starts[token] = start
+            ends[token] = end
+            token += 1
             start = end
             node = continuation
         }
+        count = token
     }
 
     private func isTooLong(_ word: Range<Int>, of text: Span<UInt8>) -> Bool {

@@ -161,8 +161,7 @@ struct WordTableTests {
         let ids = Dictionary(uniqueKeysWithValues: zip(keys, Int32(0)...))
         for text in keys + (0..<20_000).map({ _ in word() }) where text.count <= WordTable.maximumLength {
             let (low, high) = WordTable.key(0..<text.count, of: text.span)
-            let home = high == 0 ? table.idAtHome(low) : nil
-            #expect(home ?? table.spilledID(low, high) == ids[text], "seed \(seed), \(text)")
+            #expect(table.id(low, high) == ids[text], "seed \(seed), \(text)")
         }
     }
 
@@ -172,7 +171,7 @@ struct WordTableTests {
         let table = WordTable(ranges, in: bytes.span)
         let ids = ranges.map { range in
             let (low, _) = WordTable.key(range, of: bytes.span)
-            return table.idAtHome(low) ?? table.spilledID(low, 0)
+            return table.id(low, 0)
         }
         #expect(ids == [0, nil, 2, 3])
     }
