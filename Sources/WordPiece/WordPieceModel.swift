@@ -6,19 +6,18 @@ struct WordPieceModel: Sendable {
     static let maximumWordLength = 100
 
     let words: WordTable
-    private let trie: PieceTrie
+    private let trie: DoubleArrayTrie
     /// Where pieces inside a word start: behind the bytes of the prefix `##`. No word can take that way by itself,
     /// because the number sign is punctuation and so a word of its own.
-    private let continuation: PieceTrie.Node
+    private let continuation: DoubleArrayTrie.Node
     private let unknown: Int32
 
     /// - Precondition: the vocabulary has tokens with the prefix `##`.
     init(_ vocabulary: Vocabulary, unknown: Int32 = Vocabulary.unknown) {
-        (words, trie) = vocabulary.withTokens { bytes, tokens in
-            (WordTable(tokens, in: bytes), PieceTrie(keys: tokens, in: bytes))
-        }
+        words = vocabulary.withTokens { bytes, tokens in WordTable(tokens, in: bytes) }
+        trie = vocabulary.makeTrie()
         guard
-            let sign = trie.child(of: PieceTrie.root, UInt8(ascii: "#")),
+            let sign = trie.child(of: DoubleArrayTrie.root, UInt8(ascii: "#")),
             let continuation = trie.child(of: sign, UInt8(ascii: "#"))
         else { preconditionFailure("a WordPiece vocabulary has tokens with the prefix ##") }
         self.continuation = continuation
@@ -59,7 +58,7 @@ struct WordPieceModel: Sendable {
     ) {
         var token = count
         var start = word.lowerBound
-        var node = PieceTrie.root
+        var node = DoubleArrayTrie.root
         while start < word.upperBound {
             guard token > count || !isTooLong(word, of: text),
                 let (id, end) = trie.longestMatch(in: text, start..<word.upperBound, from: node)

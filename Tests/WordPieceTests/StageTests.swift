@@ -95,42 +95,43 @@ struct UTF8CodingTests {
 }
 
 @Suite("Trie")
-struct PieceTrieTests {
-    @Test("The longest key is found, as by trying all")
+struct DoubleArrayTrieTests {
+    private let trie = Vocabulary.bertBaseUncased.makeTrie()
+    private let values: [[UInt8]: Int32]
+
+    init() throws {
+        let vocabulary = Vocabulary.bertBaseUncased
+        let tokens = try (0..<Int32(vocabulary.count)).map { Array(try #require(vocabulary.token($0)).utf8) }
+        values = Dictionary(uniqueKeysWithValues: zip(tokens, Int32(0)...))
+    }
+
+    @Test("The longest token is found, as by trying all, in tokens, parts of tokens and random bytes")
     func longestMatch() {
         let seed = UInt64.random(in: 0...UInt64.max)
         var random = SeededGenerator(seed: seed)
-        // No capital letters in the keys: the trie takes those of a text as small ones.
-        let labels = (UInt8(1)...255).filter { !(UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
-        for alphabet in [2, 5, labels.count] {
-            func word(_ lengths: ClosedRange<Int>) -> [UInt8] {
-                let length = Int.random(in: lengths, using: &random)
-                return (0..<length).map { _ in labels[Int.random(in: 0..<alphabet, using: &random)] }
+        let tokens = Array(values.keys)
+        for number in 0..<100_000 {
+            var text = tokens.randomElement(using: &random) ?? []
+            switch number % 4 {
+            case 0: text += tokens.randomElement(using: &random) ?? []
+            case 1: text.removeLast(Int.random(in: 0..<text.count, using: &random))
+            case 2: text[Int.random(in: 0..<text.count, using: &random)] = UInt8.random(in: 1...255, using: &random)
+            default: text = (0..<4).map { _ in UInt8.random(in: 1...255, using: &random) }
             }
-            let keys = Array(Set((0..<2000).map { _ in word(1...8) }))
-            let (bytes, ranges) = joined(keys)
-            let trie = PieceTrie(keys: ranges, in: bytes.span)
-            let values = Dictionary(uniqueKeysWithValues: zip(keys, Int32(0)...))
-            for text in keys + (0..<2000).map({ _ in word(1...20) }) {
-                let prefixes = (1...text.count).reversed().map { Array(text.prefix($0)) }
-                let expected = prefixes.first { values[$0] != nil }
-                let actual = trie.longestMatch(in: text.span, 0..<text.count, from: PieceTrie.root)
-                #expect(actual?.end == expected?.count, "seed \(seed), \(text)")
-                #expect(actual?.value == expected.flatMap { values[$0] }, "seed \(seed), \(text)")
-            }
+            // Capital letters of a text are taken as small ones.
+            let small = text.map { (65...90).contains($0) ? $0 + 32 : $0 }
+            let expected = (1...text.count).reversed().first { values[Array(small.prefix($0))] != nil }
+            let actual = trie.longestMatch(in: text.span, 0..<text.count, from: DoubleArrayTrie.root)
+            #expect(actual?.end == expected, "seed \(seed), \(text)")
+            #expect(actual?.value == expected.flatMap { values[Array(small.prefix($0))] }, "seed \(seed), \(text)")
         }
     }
 
-    @Test("Capital letters of a text match small ones of a key, and no other byte does")
-    func capitals() {
-        let keys = (UInt8(1)...UInt8.max).filter { !(65...90).contains($0) }.map { [$0] }
-        let (bytes, ranges) = joined(keys)
-        let trie = PieceTrie(keys: ranges, in: bytes.span)
-        for byte in UInt8(1)...UInt8.max {
-            let text = [byte]
-            let match = trie.longestMatch(in: text.span, 0..<1, from: PieceTrie.root)
-            let expected = (65...90).contains(byte) ? byte + 32 : byte
-            #expect(match.map { keys[Int($0.value)] } == [expected])
+    @Test("Every token without a capital letter has its id")
+    func tokens() {
+        for (token, id) in values where !token.contains(where: { (65...90).contains($0) }) {
+            let match = trie.longestMatch(in: token.span, 0..<token.count, from: DoubleArrayTrie.root)
+            #expect(match?.value == id)
         }
     }
 }
