@@ -66,7 +66,7 @@ public struct Tokenizer: Sendable {
     /// Appends the tokens of the word at a position, or of the single character there, whatever characters they are.
     ///
     /// - Parameter partStart: no character before it has a part in what comes behind it.
-    /// - Returns: where it ended: behind a word or single character, at the text's end or before an ASCII character.
+    /// - Returns: where it ended.
     private func encodeCharacters(
         _ bytes: Span<UInt8>, from start: Int, partStart: Int, _ normalized: inout NormalizedText,
         _ output: inout EncodingBuilder
@@ -75,19 +75,14 @@ public struct Tokenizer: Sendable {
         var isPlain = true
         while position < bytes.count {
             let (scalar, length) = bytes.scalar(at: position)
-            switch unicode.kind(scalar) {
-            case .letter: break
-            case .other: isPlain = false
-            case .space, .single, .bracket:
-                if position > start {
-                    encodeWord(bytes, start..<position, isPlain, partStart, &normalized, &output)
-                    return position
-                }
-                if unicode.kind(scalar) == .single {
-                    model.tokenize(position..<(position + length), of: bytes, into: &output)
-                }
-                return position + length
+            let kind = unicode.kind(scalar)
+            guard kind == .letter || kind == .other else {
+                if position > start { break }
+                let end = position + length
+                if kind != .space { model.tokenize(position..<end, of: bytes, into: &output) }
+                return end
             }
+            if kind == .other { isPlain = false }
             position += length
         }
         encodeWord(bytes, start..<position, isPlain, partStart, &normalized, &output)
