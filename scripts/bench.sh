@@ -8,6 +8,8 @@ essays=$(realpath "${ESSAYS_DIR:-../shared/data/essays}/dev.jsonl")
 core=${BENCH_CORE:-$(($(nproc) - 1))}
 
 scripts/make-venv.sh Benchmarks/requirements.txt .venv-bench >&2
+# SwiftPM does not notice a source file that is renamed in a package beside this one: it must plan anew.
+rm -f Benchmarks/.build/release.yaml
 swift build --package-path Benchmarks -c release --product bench >&2
 bench=$(swift build --package-path Benchmarks -c release --show-bin-path)/bench
 exec taskset -c "$core" .venv-bench/bin/python Benchmarks/compare.py --bench "$bench" --essays "$essays" "$@"
