@@ -1,5 +1,5 @@
 # make run: the gateway and a real Triton on this machine.   make test: every test.
-.PHONY: run test lint format evaluate feature-report feature-docs
+.PHONY: run test lint format evaluate feature-report feature-docs bench
 
 run:
 	scripts/run.sh
@@ -12,7 +12,7 @@ lint:
 	scripts/lint.sh
 
 format:
-	swift format format --in-place --recursive Package.swift Sources Tests
+	swift format format --in-place --recursive Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
 
 # The figures of the README: ESSAYS_DIR holds dev.jsonl (default ../shared/data/essays).
 evaluate:
@@ -26,3 +26,7 @@ feature-report:
 # The tables of docs/features.md, and gpt/features.md, from the feature schema in the code.
 feature-docs:
 	FEATURE_DOCS=write swift test --filter FeatureDocumentationTests
+
+# Speed beside other libraries, from one core: ESSAYS_DIR as above. ARGS="--write docs/benchmarks.md" keeps the table.
+bench:
+	scripts/bench.sh $(ARGS)

@@ -17,6 +17,8 @@ let package = Package(
     products: [
         .executable(name: "gateway", targets: ["Gateway"]),
         .library(name: "TritonClient", targets: ["TritonClient"]),
+        // For the benchmarks, which are a package of their own.
+        .library(name: "WordPiece", targets: ["WordPiece"]),
     ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),

@@ -8,7 +8,7 @@ scripts/install-debian.sh
 scripts/make-venv.sh requirements-test.txt
 export PATH="$PWD/.venv/bin:$PATH"
 
-swift format lint --strict --recursive Package.swift Sources Tests
+swift format lint --strict --recursive Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
 
 for generator in scripts/generate-*; do "$generator" --check; done
 

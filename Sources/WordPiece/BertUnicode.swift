@@ -2,6 +2,10 @@
 ///
 /// The bits are those that `scripts/generate-unicode-tables.py` writes.
 struct ScalarProperty: Equatable {
+    static let punctuation = ScalarProperty(bits: 0x200)
+    static let whitespace = ScalarProperty(bits: 0x800)
+    static let ideograph = ScalarProperty(bits: 0x1000)
+
     let bits: UInt16
 
     /// Canonical combining class; 0 for a starter.
@@ -16,7 +20,7 @@ struct ScalarProperty: Equatable {
     var isWhitespace: Bool { bits & 0x800 != 0 }
     /// Put between spaces, so that it is a word of its own.
     var isIdeograph: Bool { bits & 0x1000 != 0 }
-    /// Replaced by its lower-cased decomposition, see `BertUnicode.withReplacement`.
+    /// Replaced by its lower-cased decomposition, see `BertUnicode.forEachReplacement`.
     var isMapped: Bool { bits & 0x2000 != 0 }
 }
 

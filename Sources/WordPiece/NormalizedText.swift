@@ -21,8 +21,10 @@ struct NormalizedText {
     /// Empties the text and keeps its memory; `capacity` normalized bytes will do without growing.
     mutating func reset(capacity: Int) {
         bytes.removeAll(keepingCapacity: true)
-        bytes.reserveCapacity(capacity)
+        // At least a long word, so that the words of a text after the first seldom need more.
+        bytes.reserveCapacity(max(capacity, 64))
         anchors.removeAll(keepingCapacity: true)
+        anchors.reserveCapacity(16)
         step = nil
     }
 

@@ -24,11 +24,14 @@ struct Normalizer: Sendable {
     ///
     /// - Parameters:
     ///   - source: valid UTF-8.
-    ///   - range: the part; starts and ends at characters.
-    func normalize(_ source: Span<UInt8>, _ range: Range<Int>, into text: inout NormalizedText) {
+    ///   - range: the part; starts and ends at characters, and no mark follows it.
+    ///   - preceding: the character before the part, empty where there is none.
+    func normalize(
+        _ source: Span<UInt8>, _ range: Range<Int>, preceding: Range<Int> = 0..<0, into text: inout NormalizedText
+    ) {
         text.reset(capacity: range.count)
         let images = asciiImages.span
-        var state = State()
+        var state = State(preceding: preceding)
         var index = range.lowerBound
         while index < range.upperBound {
             let byte = source[index]
@@ -51,7 +54,7 @@ struct Normalizer: Sendable {
     private struct State {
         var run = CombiningRun()
         /// What the last starter comes from.
-        var preceding = 0..<0
+        var preceding: Range<Int>
 
         mutating func endRun(_ text: inout NormalizedText) {
             if !run.isEmpty { run.flush(into: &text, preceding: preceding) }

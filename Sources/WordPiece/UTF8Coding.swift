@@ -14,6 +14,15 @@ extension Span<UInt8> {
         }
     }
 
+    /// The bytes of the character that ends at the index.
+    ///
+    /// - Precondition: the bytes are valid UTF-8 and the index is a boundary above 0.
+    func character(endingAt end: Int) -> Range<Int> {
+        var start = end - 1
+        while start > 0, self[start] & 0xC0 == 0x80 { start -= 1 }
+        return start..<end
+    }
+
     private func continuation(_ index: Int) -> UInt32 {
         UInt32(self[index] & 0x3F)
     }

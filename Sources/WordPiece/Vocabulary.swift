@@ -14,19 +14,22 @@ public struct Vocabulary: Sendable {
     public static let mask: Int32 = 103
 
     /// bert-base-uncased: 30,522 tokens of at most 18 bytes; also the vocabulary of all-MiniLM-L6-v2.
-    public static let bertBaseUncased = Vocabulary(lines: bertBaseUncasedText)
+    public static let bertBaseUncased = Vocabulary(lines: bertBaseUncasedText, trie: bertBaseUncasedTrieText)
 
     /// One token a line, without a line break behind the last.
     private let text: String
+    /// A trie of the tokens, as `DoubleArrayTrie.init(generated:)` reads it.
+    private let trieText: String
     /// Where each line starts in the text's UTF-8, and one past the end of the last line's imagined line break.
     private let lineStarts: [Int]
 
-    init(lines text: String) {
+    private init(lines text: String, trie: String) {
         var lineStarts = [0]
         let bytes = text.utf8.span
         for index in bytes.indices where bytes[index] == UInt8(ascii: "\n") { lineStarts.append(index + 1) }
         lineStarts.append(bytes.count + 1)
         self.text = text
+        trieText = trie
         self.lineStarts = lineStarts
     }
 
@@ -43,6 +46,11 @@ public struct Vocabulary: Sendable {
     /// Calls the closure once with the UTF-8 of all tokens and the range of each, in the order of the ids.
     func withTokens<Result>(_ body: (_ bytes: Span<UInt8>, _ tokens: [Range<Int>]) -> Result) -> Result {
         body(text.utf8.span, (0..<count).map(byteRange))
+    }
+
+    /// A trie whose keys are the tokens and whose values are their ids.
+    func makeTrie() -> DoubleArrayTrie {
+        DoubleArrayTrie(generated: trieText)
     }
 
     private func byteRange(_ line: Int) -> Range<Int> {

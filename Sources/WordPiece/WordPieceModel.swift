@@ -5,6 +5,7 @@ struct WordPieceModel: Sendable {
     /// Characters of a normalized word, as in the original BERT.
     static let maximumWordLength = 100
 
+    let words: WordTable
     private let trie: DoubleArrayTrie
     /// Where pieces inside a word start: behind the bytes of the prefix `##`. No word can take that way by itself,
     /// because the number sign is punctuation and so a word of its own.
@@ -13,7 +14,8 @@ struct WordPieceModel: Sendable {
 
     /// - Precondition: the vocabulary has tokens with the prefix `##`.
     init(_ vocabulary: Vocabulary, unknown: Int32 = Vocabulary.unknown) {
-        trie = vocabulary.withTokens { bytes, tokens in DoubleArrayTrie(keys: tokens, in: bytes) }
+        words = vocabulary.withTokens { bytes, tokens in WordTable(tokens, in: bytes) }
+        trie = vocabulary.makeTrie()
         guard
             let sign = trie.child(of: DoubleArrayTrie.root, UInt8(ascii: "#")),
             let continuation = trie.child(of: sign, UInt8(ascii: "#"))
@@ -22,23 +24,61 @@ struct WordPieceModel: Sendable {
         self.unknown = unknown
     }
 
-    /// Appends a word's tokens. Their offsets are positions in the normalized text.
+    /// Appends a word's tokens. Their offsets are positions in the text.
     ///
-    /// Linear in the word's length: a piece is no longer than the longest token, and long words are not spelled at all.
-    func tokenize(_ word: Range<Int>, of text: Span<UInt8>, into tokens: inout Encoding) {
-        guard !isTooLong(word, of: text) else { return tokens.append(unknown, word) }
-        let count = tokens.count
+    /// - Parameters:
+    ///   - word: not empty; capital letters of ASCII count as small ones, all else is normalized.
+    func tokenize(_ word: Range<Int>, of text: Span<UInt8>, into tokens: inout EncodingBuilder) {
+        if word.count <= WordTable.maximumLength {
+            let (low, high) = WordTable.key(word, of: text)
+            if let id = words.id(low, high) { return tokens.append(id, word) }
+        }
+        tokens.makeRoom()
+        spell(word, of: text, &tokens.ids, &tokens.starts, &tokens.ends, &tokens.count, &tokens.unknownCount)
+    }
+
+    private func spell(
+        _ word: Range<Int>, of text: Span<UInt8>, _ idRoom: inout [Int32], _ startRoom: inout [Int],
+        _ endRoom: inout [Int], _ count: inout Int, _ unknownCount: inout Int
+    ) {
+        var ids = idRoom.mutableSpan
+        var starts = startRoom.mutableSpan
+        var ends = endRoom.mutableSpan
+        spell(word, of: text, &ids, &starts, &ends, &count, &unknownCount)
+    }
+
+    /// Writes the tokens of a word that is not in the vocabulary as a whole, or too long to tell quickly.
+    ///
+    /// Linear in the word's length: a piece is no longer than the longest token, 18 bytes, and words of more than 100
+    /// characters are not spelled at all. So there are at most 100 tokens, for which there must be room.
+    @inline(never)
+    func spell(
+        _ word: Range<Int>, of text: Span<UInt8>, _ ids: inout MutableSpan<Int32>, _ starts: inout MutableSpan<Int>,
+        _ ends: inout MutableSpan<Int>, _ count: inout Int, _ unknownCount: inout Int
+    ) {
+        var token = count
         var start = word.lowerBound
         var node = DoubleArrayTrie.root
         while start < word.upperBound {
-            guard let (id, end) = trie.longestMatch(in: text, start..<word.upperBound, from: node) else {
-                tokens.removeLast(tokens.count - count)
-                return tokens.append(unknown, word)
+            guard token > count || !isTooLong(word, of: text),
+                let (id, end) = trie.longestMatch(in: text, start..<word.upperBound, from: node)
+            else {
+                token = count
+                ids[token] = unknown
+                starts[token] = word.lowerBound
+                ends[token] = word.upperBound
+                unknownCount += 1
+                token += 1
+                break
             }
-            tokens.append(id, start..<end)
+            ids[token] = id
+            starts[token] = start
+            ends[token] = end
+            token += 1
             start = end
             node = continuation
         }
+        count = token
     }
 
     private func isTooLong(_ word: Range<Int>, of text: Span<UInt8>) -> Bool {

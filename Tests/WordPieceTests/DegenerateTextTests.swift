@@ -5,7 +5,7 @@ import Testing
 /// Texts that cost other tokenizers quadratic time, or that overflow something.
 @Suite("Degenerate texts", .serialized)
 struct DegenerateTextTests {
-    private static let size = 200_000
+    private static let size = 4_000_000
 
     static let texts: [(name: String, text: String)] = [
         ("marks out of order", fill("\u{301}\u{323}")),
@@ -29,20 +29,12 @@ struct DegenerateTextTests {
         String(repeating: unit, count: size / unit.utf8.count)
     }
 
-    @Test("cost at most a few times what prose of their size costs", arguments: texts)
-    func cost(_ text: (name: String, text: String)) {
-        let prose = Self.fill("The quick brown fox jumps over the lazy dog, then it rests. ")
-        let clock = ContinuousClock()
-        // The shortest of some times, taken in turn, because the machine has other things to do meanwhile.
-        let times = (0..<4).map { _ in
-            (
-                prose: clock.measure { _ = Tokenizer.bertBaseUncased.encode(prose) },
-                text: clock.measure { _ = Tokenizer.bertBaseUncased.encode(text.text) }
-            )
-        }
-        guard let proseTime = times.map(\.prose).min(), let textTime = times.map(\.text).min() else { return }
-        // Measured: 2.6 at most, for brackets. A quadratic step on 200 KB would cost thousands of times as much.
-        #expect(textTime < proseTime * 8, "\(text.name)")
+    /// No measurement, which the benchmarks make (`make bench`), but a guard: what is quadratic does not end in an hour.
+    @Test("end, and fit the text", .timeLimit(.minutes(1)), arguments: texts)
+    func end(_ text: (name: String, text: String)) {
+        let encoding = Tokenizer.bertBaseUncased.encode(text.text)
+        #expect(encoding.count <= text.text.utf8.count, "\(text.name)")
+        #expect(encoding.ends.last ?? 0 <= text.text.utf8.count, "\(text.name)")
     }
 
     @Test("A megabyte of marks on one letter leaves the letter")

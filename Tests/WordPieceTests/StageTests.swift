@@ -96,30 +96,116 @@ struct UTF8CodingTests {
 
 @Suite("Trie")
 struct DoubleArrayTrieTests {
-    @Test("The longest key is found, as by trying all")
+    private let trie = Vocabulary.bertBaseUncased.makeTrie()
+    private let values: [[UInt8]: Int32]
+
+    init() throws {
+        let vocabulary = Vocabulary.bertBaseUncased
+        let tokens = try (0..<Int32(vocabulary.count)).map { Array(try #require(vocabulary.token($0)).utf8) }
+        values = Dictionary(uniqueKeysWithValues: zip(tokens, Int32(0)...))
+    }
+
+    @Test("The longest token is found, as by trying all, in tokens, parts of tokens and random bytes")
     func longestMatch() {
         let seed = UInt64.random(in: 0...UInt64.max)
         var random = SeededGenerator(seed: seed)
-        for alphabet in [2, 5, 255] {
-            func word(_ lengths: ClosedRange<Int>) -> [UInt8] {
-                let length = Int.random(in: lengths, using: &random)
-                return (0..<length).map { _ in UInt8(Int.random(in: 1...alphabet, using: &random)) }
+        let tokens = Array(values.keys)
+        for number in 0..<100_000 {
+            var text = tokens.randomElement(using: &random) ?? []
+            switch number % 4 {
+            case 0: text += tokens.randomElement(using: &random) ?? []
+            case 1: text.removeLast(Int.random(in: 0..<text.count, using: &random))
+            case 2: text[Int.random(in: 0..<text.count, using: &random)] = UInt8.random(in: 1...255, using: &random)
+            default: text = (0..<4).map { _ in UInt8.random(in: 1...255, using: &random) }
             }
-            let keys = Array(Set((0..<2000).map { _ in word(1...8) }))
-            let bytes = keys.flatMap { $0 }
-            var ranges: [Range<Int>] = []
-            for key in keys {
-                let start = ranges.last?.upperBound ?? 0
-                ranges.append(start..<(start + key.count))
+            // Capital letters of a text are taken as small ones.
+            let small = text.map { (65...90).contains($0) ? $0 + 32 : $0 }
+            let expected = (1...text.count).reversed().first { values[Array(small.prefix($0))] != nil }
+            let actual = trie.longestMatch(in: text.span, 0..<text.count, from: DoubleArrayTrie.root)
+            #expect(actual?.end == expected, "seed \(seed), \(text)")
+            #expect(actual?.value == expected.flatMap { values[Array(small.prefix($0))] }, "seed \(seed), \(text)")
+        }
+    }
+
+    @Test("Every token without a capital letter has its id")
+    func tokens() {
+        for (token, id) in values where !token.contains(where: { (65...90).contains($0) }) {
+            let match = trie.longestMatch(in: token.span, 0..<token.count, from: DoubleArrayTrie.root)
+            #expect(match?.value == id)
+        }
+    }
+}
+
+/// Keys one behind the other, and the range of each.
+func joined(_ keys: [[UInt8]]) -> (bytes: [UInt8], ranges: [Range<Int>]) {
+    var ranges: [Range<Int>] = []
+    for key in keys {
+        let start = ranges.last?.upperBound ?? 0
+        ranges.append(start..<(start + key.count))
+    }
+    return (keys.flatMap { $0 }, ranges)
+}
+
+@Suite("Word table")
+struct WordTableTests {
+    @Test("It holds every word of at most 16 bytes, and no other word")
+    func lookUp() {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        var random = SeededGenerator(seed: seed)
+        func word() -> [UInt8] {
+            let length = Int.random(in: 1...20, using: &random)
+            return (0..<length).map { _ in UInt8.random(in: 0x61...0x66, using: &random) }
+        }
+        let keys = Array(Set((0..<20_000).map { _ in word() }))
+        let (bytes, ranges) = joined(keys)
+        let table = WordTable(ranges, in: bytes.span)
+        let ids = Dictionary(uniqueKeysWithValues: zip(keys, Int32(0)...))
+        for text in keys + (0..<20_000).map({ _ in word() }) where text.count <= WordTable.maximumLength {
+            let (low, high) = WordTable.key(0..<text.count, of: text.span)
+            #expect(table.id(low, high) == ids[text], "seed \(seed), \(text)")
+        }
+    }
+
+    @Test("Pieces from inside a word are not in it")
+    func pieces() {
+        let (bytes, ranges) = joined(["a", "##a", "#", "##"].map { Array($0.utf8) })
+        let table = WordTable(ranges, in: bytes.span)
+        let ids = ranges.map { range in
+            let (low, _) = WordTable.key(range, of: bytes.span)
+            return table.id(low, 0)
+        }
+        #expect(ids == [0, nil, 2, 3])
+    }
+}
+
+@Suite("Eight bytes")
+struct EightBytesTests {
+    @Test("Each byte is taken for a letter or digit and lower-cased as it should, in each place")
+    func bytes() {
+        for byte in UInt8.min...UInt8.max {
+            let isLetter = (65...90).contains(byte) || (97...122).contains(byte)
+            let isWord = isLetter || (48...57).contains(byte)
+            let lower = (65...90).contains(byte) ? byte + 32 : byte
+            for place in 0..<8 {
+                var text = [UInt8](repeating: UInt8(ascii: "Q"), count: 8)
+                text[place] = byte
+                let word = EightBytes(text.span.eightBytes(at: 0))
+                let folded = (0..<8).map { UInt8(truncatingIfNeeded: word.folded >> UInt64(8 * $0)) }
+                #expect(folded == (0..<8).map { $0 == place ? lower : UInt8(ascii: "q") })
+                #expect(word.wordLength == (isWord ? 8 : place))
+                #expect(word.word == word.prefix(word.wordLength))
             }
-            let trie = DoubleArrayTrie(keys: ranges, in: bytes.span)
-            let values = Dictionary(uniqueKeysWithValues: zip(keys, Int32(0)...))
-            for text in keys + (0..<2000).map({ _ in word(1...20) }) {
-                let prefixes = (1...text.count).reversed().map { Array(text.prefix($0)) }
-                let expected = prefixes.first { values[$0] != nil }
-                let actual = trie.longestMatch(in: text.span, 0..<text.count, from: DoubleArrayTrie.root)
-                #expect(actual?.end == expected?.count, "seed \(seed), \(text)")
-                #expect(actual?.value == expected.flatMap { values[$0] }, "seed \(seed), \(text)")
+        }
+    }
+
+    @Test("Behind the end are zero bytes")
+    func end() {
+        let text = Array("abcdefghij".utf8)
+        for index in 0...10 {
+            let bytes = text.span.eightBytes(at: index)
+            for place in 0..<8 {
+                let expected = index + place < 10 ? text[index + place] : 0
+                #expect(UInt8(truncatingIfNeeded: bytes >> UInt64(8 * place)) == expected)
             }
         }
     }
