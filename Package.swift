@@ -41,7 +41,9 @@ let package = Package(
         .systemLibrary(name: "CProtobufC", pkgConfig: "libprotobuf-c", providers: [.apt(["libprotobuf-c-dev"])]),
         .target(name: "CKServe", dependencies: ["CProtobufC"]),
         .target(name: "WordPiece", exclude: ["Resources"], swiftSettings: strict),
-        .target(name: "Features", dependencies: ["WordPiece"], swiftSettings: strict),
+        // Weights of the tagger and the parser, put into the program by C's #embed.
+        .target(name: "CLinguisticModel", exclude: ["syntax.bin"]),
+        .target(name: "Features", dependencies: ["WordPiece", "CLinguisticModel"], swiftSettings: strict),
         .target(
             name: "TritonClient", dependencies: ["CCurl", "CGRPC", "CKServe", "CProtobufC"],
             swiftSettings: strict),
@@ -66,7 +68,8 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "WordPieceTests", dependencies: ["WordPiece"], exclude: ["Fixtures"], swiftSettings: strict),
-        .testTarget(name: "FeaturesTests", dependencies: ["Features"], swiftSettings: strict),
+        .testTarget(
+            name: "FeaturesTests", dependencies: ["Features"], exclude: ["Fixtures"], swiftSettings: strict),
         .target(name: "TestSupport", dependencies: ["TritonClient"], path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(
             name: "TritonClientTests", dependencies: ["TritonClient", "TestSupport"], exclude: ["Fixtures"],

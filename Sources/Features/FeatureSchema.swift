@@ -51,7 +51,9 @@ public struct FeatureSchema: Sendable, Equatable {
     public static let current = FeatureSchema(lexical.definitions + [SemanticFlow.definition])
 
     /// The families of lexical features, in the schema's order.
-    static var families: [any FeatureFamily.Type] { [Readability.self, TextualEntropy.self, TextStatistics.self] }
+    static var families: [any FeatureFamily.Type] {
+        [Readability.self, TextualEntropy.self, TextStatistics.self, PartsOfSpeech.self, SyntacticTrees.self]
+    }
 
     public var count: Int { names.count }
 

@@ -33,6 +33,12 @@ public struct FeatureVector: Sendable, Equatable {
 public enum FeatureExtractor {
     /// The features that need nothing but the text; see ``FeatureVector/completed(embeddings:)`` for the others.
     public static func lexical(_ document: Document) -> FeatureVector {
-        FeatureVector(.lexical, FeatureSchema.families.flatMap { $0.values(document) })
+        // Tagged and parsed once for all families that need it.
+        let text = AnalyzedText(document)
+        return FeatureVector(
+            .lexical,
+            FeatureSchema.families.flatMap { family in
+                (family as? any SyntaxFamily.Type)?.values(text) ?? family.values(document)
+            })
     }
 }

@@ -85,7 +85,13 @@ struct FeatureSchemaTests {
             FeatureSchema.current.names == [
                 "flesch_kincaid_grade", "gunning_fog", "coleman_liau_index", "smog_index", "ari", "dale_chall",
                 "textual_entropy", "num_sentences", "num_tokens", "num_unique_words", "average_token_length",
-                "average_sentence_length", "semantic_flow_variability",
+                "average_sentence_length", "semantic_density", "lexical_density", "num_pos_tags", "upos_adj",
+                "upos_adp", "upos_adv", "upos_aux", "upos_cconj", "upos_det", "upos_intj", "upos_noun", "upos_num",
+                "upos_part", "upos_pron", "upos_propn", "upos_punct", "upos_sconj", "upos_sym", "upos_verb", "upos_x",
+                "num_unique_lemmas", "num_entities", "num_distinct_entities", "average_entity_length",
+                "num_noun_chunks", "average_noun_chunk_length", "max_depth", "avg_branching_factor", "total_nodes",
+                "total_leaves", "unique_rules", "tree_complexity", "depth_variability", "mean_dependency_distance",
+                "left_branching_share", "passive_share", "semantic_flow_variability",
             ])
         #expect(FeatureSchema.lexical.names == Array(FeatureSchema.current.names.dropLast()))
         #expect(FeatureSchema.current.count == Set(FeatureSchema.current.names).count)
