@@ -108,8 +108,8 @@ struct SyntaxAgreementTests {
         #expect(total == 25_094)
         #expect(share(upos) >= 0.95)
         #expect(share(xpos) >= 0.945)
-        #expect(share(lemmas) >= 0.965)
-        #expect(share(attached) >= 0.835)
-        #expect(share(labelled) >= 0.80)
+        #expect(share(lemmas) >= 0.97)
+        #expect(share(attached) >= 0.838)
+        #expect(share(labelled) >= 0.799)
     }
 }

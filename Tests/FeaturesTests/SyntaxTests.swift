@@ -118,7 +118,7 @@ struct SyntaxFeatureTests {
         #expect(features["depth_variability"] == 0)
         #expect(features["num_pos_tags"] == 7)
         #expect(features["num_unique_lemmas"] == 9)
-        #expect(features["num_noun_chunks"] == 4)
+        #expect(features["num_noun_chunks"] == 3)
         #expect(features["num_entities"] == 0)
         #expect(features["average_entity_length"] == 0)
         #expect(features["semantic_density"] == 5.0 / 9)

@@ -20,7 +20,7 @@ from .tables import find, find_or_add
 from .words import COARSE, FINE, NONE_WORD, ROOT_WORD, WORD
 
 SHIFT, LEFT, RIGHT = 0, 1, 2
-FEATURES = 108
+FEATURES = 103
 
 # A cell: a word with its outermost two children on each side, how many there are (at most 3), its first preposition to
 # the left, and the cell below. Cell 0 is the empty stack's.
@@ -328,7 +328,7 @@ def gold_actions(heads, out):
 
 @njit
 def _train_sentence(words, tags, fine, coarse, commas, verbs, is_case, gold, width, ak, ai, aw, at, au, clock, least,
-                    touched, cells, items, scores, history, keys, path, dropout, noise):
+                    touched, cells, items, scores, history, keys, path):
     """One sentence: 1 if its best tree was not the gold one. `history` [steps, width, 2]: place before, action."""
     n = words.size - 2
     none = n + 1
@@ -359,7 +359,6 @@ def _train_sentence(words, tags, fine, coarse, commas, verbs, is_case, gold, wid
     pick_item = numpy.zeros(width + 1, dtype=numpy.int64)
     pick_action = numpy.zeros(width + 1, dtype=numpy.int64)
     worst_step, worst_gap = -1, -1
-    correct = True
     for step in range(steps):
         now, then = step & 1, (step + 1) & 1
         picked = 0
@@ -421,9 +420,6 @@ def _train_sentence(words, tags, fine, coarse, commas, verbs, is_case, gold, wid
             if step >= fork:
                 count = action_keys(words, tags, fine, coarse, commas, verbs, cells, item, none, keys)
                 for f in range(count):
-                    noise ^= noise << numpy.uint64(13)
-                    noise ^= noise >> numpy.uint64(7)
-                    noise ^= noise << numpy.uint64(17)
                     row = find(ak, ai, keys[f])
                     if row == 0:
                         spot = keys[f] >> numpy.uint64(40)
@@ -459,7 +455,7 @@ def train_epoch(order, starts, words, tags, fine, coarse, commas, verbs, is_case
         wrong += _train_sentence(
             words[first:last], tags[first:last], fine[first:last], coarse[first:last], commas[first:last],
             verbs[first:last], is_case[first:last], gold[2 * first : 2 * last], width, ak, ai, aw, at, au, clock, least,
-            touched, cells, items, scores, history, keys, path, numpy.uint64(0), numpy.uint64(1))
+            touched, cells, items, scores, history, keys, path)
     return clock, wrong
 
 

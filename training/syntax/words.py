@@ -97,7 +97,7 @@ def form_atoms(form: str) -> tuple[int, tuple[int, ...]]:
 
 def normal_bytes(raw: bytes) -> bytes:
     """`normal` of bytes, which may be cut inside of a character."""
-    return normal(raw.decode("utf-8", "surrogateescape")) if raw.isascii() else _normal_bytes(raw)
+    return normal(raw.decode("ascii")) if raw.isascii() else _normal_bytes(raw)
 
 
 def _normal_bytes(raw: bytes) -> bytes:

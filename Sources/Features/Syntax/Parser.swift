@@ -270,7 +270,7 @@ private struct ActionSums {
         middle &+= row >> 8 & 0xFF
     }
 
-    var shift: Int32 { Int32(outer & 0xFFFF) }
-    var left: Int32 { Int32(middle) }
-    var right: Int32 { Int32(outer >> 16) }
+    var shift: Int { Int(outer & 0xFFFF) }
+    var left: Int { Int(middle) }
+    var right: Int { Int(outer >> 16) }
 }

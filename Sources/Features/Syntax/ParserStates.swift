@@ -20,7 +20,8 @@ struct ParserStates {
         var lefts: Int32 = 0
         var preposition: Int32
         var size: Int32 = 0
-        var score: Int32 = 0
+        /// Grows with the sentence: 32 bits would end at some 80,000 words.
+        var score = 0
     }
 
     /// How a state came about: the place in the beam before, and the transition.
@@ -30,7 +31,7 @@ struct ParserStates {
     }
 
     struct Candidate {
-        var score: Int32
+        var score: Int
         var item: Int
         var action: Int
     }
@@ -59,7 +60,7 @@ struct ParserStates {
 
     /// Keeps a transition if it is among the best `width`; of equal ones the first stays before.
     @inline(__always)
-    mutating func consider(_ score: Int32, _ item: Int, _ action: Int) {
+    mutating func consider(_ score: Int, _ item: Int, _ action: Int) {
         var spot = candidates.count
         while spot > 0, candidates[spot - 1].score < score { spot -= 1 }
         guard spot < width else { return }
