@@ -44,7 +44,9 @@ let package = Package(
         .target(name: "CKServe", dependencies: ["CProtobufC"]),
         .target(name: "WordPiece", exclude: ["Resources"], swiftSettings: strict),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-        .target(name: "Features", dependencies: ["CZlib", "WordPiece"], swiftSettings: strict),
+        // Weights of the tagger and the parser, put into the program by C's #embed.
+        .target(name: "CLinguisticModel", exclude: ["syntax.bin"]),
+        .target(name: "Features", dependencies: ["CLinguisticModel", "CZlib", "WordPiece"], swiftSettings: strict),
         .target(
             name: "TritonClient", dependencies: ["CCurl", "CGRPC", "CKServe", "CProtobufC"],
             swiftSettings: strict),
@@ -69,7 +71,8 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "WordPieceTests", dependencies: ["WordPiece"], exclude: ["Fixtures"], swiftSettings: strict),
-        .testTarget(name: "FeaturesTests", dependencies: ["Features"], swiftSettings: strict),
+        .testTarget(
+            name: "FeaturesTests", dependencies: ["Features"], exclude: ["Fixtures"], swiftSettings: strict),
         .target(name: "TestSupport", dependencies: ["TritonClient"], path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(
             name: "TritonClientTests", dependencies: ["TritonClient", "TestSupport"], exclude: ["Fixtures"],

@@ -12,8 +12,9 @@ swift format lint --strict --recursive Package.swift Sources Tests Benchmarks/Pa
 
 for generator in scripts/generate-*; do "$generator" --check; done
 
-# Unsafe code lives only where C handles are touched; strict memory safety makes every use say `unsafe`.
-allowed='^(Sources/TritonClient/(HTTP|GRPC|IO)/|Sources/Features/Compression/|Tests/TestSupport/)'
+# Unsafe code lives only where C is touched: the client's handles, zlib, and the array that holds the tagger's and the parser's
+# weights; strict memory safety makes every use say `unsafe`.
+allowed='^(Sources/TritonClient/(HTTP|GRPC|IO)/|Sources/Features/(Compression/|Syntax/ModelBytes.swift)|Tests/TestSupport/)'
 offending=$(grep -rlwE 'unsafe|nonisolated\(unsafe\)|@unchecked' --include='*.swift' Sources Tests | grep -vE "$allowed" || true)
 [ -z "$offending" ] || { echo "lint: unsafe code outside the files that touch C handles:" >&2; echo "$offending" >&2; exit 1; }
 

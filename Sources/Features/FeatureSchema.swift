@@ -20,8 +20,8 @@ struct Feature<Measures>: Sendable {
 protocol FeatureBlock: SendableMetatype {
     static var definitions: [FeatureDefinition] { get }
 
-    /// Adds the values of a document, in the order of the definitions.
-    static func append(_ document: Document, to values: inout [Double])
+    /// Adds the values of a text, in the order of the definitions.
+    static func append(_ text: AnalyzedText, to values: inout [Double])
 }
 
 /// Features that share measures, which are taken once a document.
@@ -34,8 +34,8 @@ protocol FeatureFamily: FeatureBlock {
 extension FeatureFamily {
     static var definitions: [FeatureDefinition] { features.map(\.definition) }
 
-    static func append(_ document: Document, to values: inout [Double]) {
-        let measures = measure(document)
+    static func append(_ text: AnalyzedText, to values: inout [Double]) {
+        let measures = measure(text.document)
         for feature in features { values.append(feature.value(measures)) }
     }
 }
@@ -43,7 +43,7 @@ extension FeatureFamily {
 /// Which features there are, in which order: the contract between the gateway, the training and the EBM's input.
 public struct FeatureSchema: Sendable, Equatable {
     /// Version of the definitions. A feature whose values change has changed, and so has this number.
-    public static let version = 2
+    public static let version = 3
 
     public let definitions: [FeatureDefinition]
     public let names: [String]
@@ -61,7 +61,7 @@ public struct FeatureSchema: Sendable, Equatable {
     /// The families of lexical features, in the schema's order.
     static let families: [any FeatureBlock.Type] = [
         Readability.self, TextualEntropy.self, LexicalDiversity.self, TextStatistics.self, Structure.self,
-        Punctuation.self, Style.self, Psycholinguistics.self,
+        Punctuation.self, Style.self, PartsOfSpeech.self, SyntacticTrees.self, Psycholinguistics.self,
     ]
 
     public var count: Int { names.count }

@@ -35,29 +35,32 @@ public enum FeatureExtractor {
     /// The features that need nothing but the text; see ``FeatureVector/completed(embeddings:)`` for the others.
     public static func lexical(_ document: Document) -> FeatureVector {
         let schema = FeatureSchema.lexical
+        let text = AnalyzedText(document)
         var values: [Double] = []
         values.reserveCapacity(schema.count)
-        for family in FeatureSchema.families { family.append(document, to: &values) }
+        for family in FeatureSchema.families { family.append(text, to: &values) }
         return FeatureVector(schema, values)
     }
 
-    /// Names of the families of lexical features, and what computes the values of each by itself: for benchmarks.
+    /// Names of the families of these features, and what computes the values of each by itself, tags and trees
+    /// included: for benchmarks.
     public static var families: [(name: String, values: @Sendable (Document) -> [Double])] {
         FeatureSchema.families.map { family in
             (
                 family.definitions.first?.family ?? "",
                 { document in
                     var values: [Double] = []
-                    family.append(document, to: &values)
+                    family.append(AnalyzedText(document), to: &values)
                     return values
                 }
             )
         }
     }
 
-    /// Decodes the word lists. The first text would otherwise wait for it, some tens of milliseconds.
+    /// Decodes the word lists and the tagger's and parser's weights. The first text would otherwise wait for it, some
+    /// tens of milliseconds.
     public static func prepare() {
-        _ = (Lexicon.shared, EmpathLexicon.shared)
+        _ = (Lexicon.shared, EmpathLexicon.shared, SyntaxAnalyzer.shared)
         _ = FeatureSchema.current.count
     }
 }

@@ -16,7 +16,8 @@ enum Psycholinguistics: FeatureBlock {
     }
 
     /// One pass over the bytes, one look-up a piece.
-    static func append(_ document: Document, to values: inout [Double]) {
+    static func append(_ text: AnalyzedText, to values: inout [Double]) {
+        let document = text.document
         let lexicon = EmpathLexicon.shared
         var counts = [Int32](repeating: 0, count: EmpathLexicon.names.count)
         var hash = WordHash()

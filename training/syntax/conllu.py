@@ -1,0 +1,44 @@
+"""Sentences of a treebank in CoNLL-U."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """Lists of equal length, one entry a word. `heads` are 0-based, -1 for the root."""
+
+    forms: list[str]
+    lemmas: list[str]
+    upos: list[str]
+    xpos: list[str]
+    heads: list[int]
+    labels: list[str]
+    glued: list[bool]
+    """Whether no space follows."""
+
+    def __len__(self) -> int:
+        return len(self.forms)
+
+
+def read(path: Path) -> list[Sentence]:
+    """Words only: ranges of multi-word tokens and empty nodes are left out."""
+    sentences, rows = [], []
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            line = line.rstrip("\n")
+            if line.startswith("#"):
+                continue
+            if line:
+                fields = line.split("\t")
+                if fields[0].isdigit():
+                    rows.append(fields)
+            elif rows:
+                sentences.append(Sentence(
+                    [row[1] for row in rows], [row[2] for row in rows], [row[3] for row in rows],
+                    [row[4] for row in rows], [int(row[6]) - 1 for row in rows], [row[7] for row in rows],
+                    ["SpaceAfter=No" in row[9] for row in rows]))
+                rows = []
+    return sentences
