@@ -25,7 +25,7 @@ feature-report:
 
 # The tables of docs/features.md, and gpt/features.md, from the feature schema in the code.
 feature-docs:
-	FEATURE_DOCS=write swift test --filter FeatureDocumentationTests
+	FEATURE_DOCS=write swift test -c release -Xswiftc -enable-testing --filter FeatureDocumentationTests
 
 # Speed beside other libraries, from one core: ESSAYS_DIR as above. ARGS="--write docs/benchmarks.md" keeps the table.
 bench:

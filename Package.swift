@@ -85,6 +85,6 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests", dependencies: ["TritonClient", "TestSupport"], path: "Tests/Integration",
-            exclude: ["reference_infer.py"], swiftSettings: strict),
+            exclude: ["Fixtures", "reference_infer.py"], swiftSettings: strict),
     ]
 )
