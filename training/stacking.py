@@ -101,11 +101,12 @@ def ai_threshold(scores: numpy.ndarray, sources: Sequence[str], rule: ThresholdR
 
 
 def human_threshold(scores: numpy.ndarray, rule: ThresholdRule, below: float) -> float:
-    """The highest probability such that few enough AI essays score at or below it; less than `below`."""
+    """The highest probability such that few enough AI essays score at or below it; less than `below`, and at most a
+    half: nobody would understand 'human' beside a probability of AI above it."""
     ordered = numpy.sort(scores)
     allowed = math.floor(rule.missed_rate * len(ordered))
     limit = float(numpy.nextafter(ordered[allowed], -1.0)) if len(ordered) else 0.0
-    return max(0.0, min(limit, float(numpy.nextafter(below, -1.0))))
+    return max(0.0, min(limit, 0.5, float(numpy.nextafter(below, -1.0))))
 
 
 def verdicts(probability: numpy.ndarray, human: float, ai: float) -> numpy.ndarray:

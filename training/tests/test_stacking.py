@@ -49,6 +49,10 @@ def test_the_human_threshold_keeps_its_rate_and_stays_below_the_other():
     assert human_threshold(scores, RULE, below=0.1) < 0.1
 
 
+def test_no_verdict_human_stands_beside_a_probability_of_ai_above_a_half():
+    assert human_threshold(numpy.linspace(0.8, 1, 101), RULE, below=0.99) == 0.5
+
+
 def test_verdicts_at_the_thresholds_themselves():
     found = verdicts(numpy.array([0.2, 0.2000001, 0.8, 0.7999999]), human=0.2, ai=0.8)
     assert list(found) == ["human", "uncertain", "ai", "uncertain"]
