@@ -57,9 +57,12 @@ def ensemble(models: tuple[str, ...], fit: Analyzed, held_out: Analyzed, rule: T
     score = stacking.probability(held_out.logits[:, columns])
     human = held_out.label == 0
     human_sources = [source for source, is_human in zip(held_out.sources, human) if is_human]
-    ai = ai_threshold(score[human], human_sources, rule)
+    # Rounded up as they are shipped, so that the counts below are those that the gateway makes, and no essay that is not
+    # counted reaches the threshold.
+    human_scores = numpy.ceil(score[human] * 10**SCORE_DIGITS) / 10**SCORE_DIGITS
+    ai = ai_threshold(human_scores, human_sources, rule)
     low = human_threshold(score[~human], rule, below=ai)
-    hits, missed = int((score[human] >= ai).sum()), int((score[~human] <= low).sum())
+    hits, missed = int((human_scores >= ai).sum()), int((score[~human] <= low).sum())
     return {
         "models": list(models),
         "intercept": stacking.intercept,
@@ -72,7 +75,7 @@ def ensemble(models: tuple[str, ...], fit: Analyzed, held_out: Analyzed, rule: T
             "ai": int((~human).sum()),
             "ai_at_or_below_human_threshold": missed,
         },
-        "human_scores": [round(float(value), SCORE_DIGITS) for value in numpy.sort(score[human])],
+        "human_scores": [round(float(value), SCORE_DIGITS) for value in numpy.sort(human_scores)],
     }
 
 
