@@ -245,9 +245,10 @@ def test_essays_that_are_analysed_at_the_same_time_do_not_mix(gateway: Gateway) 
     for expected, found in zip(alone * 2, together, strict=True):
         for field in ("words", "tokens", "hygiene"):
             assert found[field] == expected[field]
-        # The encoder is quantised over the batch that Triton forms, so its one feature depends on the neighbours.
-        for name in expected["features"].keys() - {"semantic_flow_variability"}:
-            assert found["features"][name] == expected["features"][name], name
+        for name, value in expected["features"].items():
+            # Triton batches sentences of several essays; a larger matrix product rounds otherwise in the last bits.
+            is_exact = not name.startswith("semantic_flow_")
+            assert found["features"][name] == (value if is_exact else pytest.approx(value, abs=1e-6)), name
 
 
 def test_no_essay_text_is_logged_however_much_is_logged(triton: TritonURLs, start_gateway: StartGateway) -> None:

@@ -152,7 +152,7 @@ MISMATCHES = {
         ),
         Mismatch(
             "features in another order", replaced("gunning_fog,coleman_liau_index", "coleman_liau_index,gunning_fog"),
-            ("feature 1 is coleman_liau_index, expected gunning_fog",),
+            ("feature 2 is coleman_liau_index, expected gunning_fog",),
         ),
         Mismatch(
             "another feature schema", replaced(f"feature_schema_hash{PARAMETER}", f"feature_schema_hash{PARAMETER}f"),

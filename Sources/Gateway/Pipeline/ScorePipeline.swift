@@ -86,10 +86,13 @@ extension ScorePipeline {
             throw GatewayError(
                 .emptyText, "the text is empty once white space and markup are gone; send the essay's text")
         }
-        guard encoding.count <= limits.maxTokens else {
+        // The models' tokens, and the tagger's and parser's: a word that BERT cannot spell is one of the former and may be
+        // any number of the latter.
+        let tokens = max(encoding.count, document.tokens.count)
+        guard tokens <= limits.maxTokens else {
             throw GatewayError(
                 .textTooLong,
-                "the text has \(encoding.count) tokens, at most \(limits.maxTokens) are analysed; send it in parts")
+                "the text has \(tokens) tokens, at most \(limits.maxTokens) are analysed; send it in parts")
         }
         guard document.sentenceCount <= limits.maxSentences else {
             throw GatewayError(
