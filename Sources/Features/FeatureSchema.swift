@@ -24,20 +24,29 @@ protocol FeatureBlock: SendableMetatype {
     static func append(_ text: AnalyzedText, to values: inout [Double])
 }
 
-/// Features that share measures, which are taken once a document.
+/// Features that share measures, which are taken once a text.
 protocol FeatureFamily: FeatureBlock {
     associatedtype Measures
     static var features: [Feature<Measures>] { get }
-    static func measure(_ document: Document) -> Measures
+    static func measure(_ text: AnalyzedText) -> Measures
 }
 
 extension FeatureFamily {
     static var definitions: [FeatureDefinition] { features.map(\.definition) }
 
     static func append(_ text: AnalyzedText, to values: inout [Double]) {
-        let measures = measure(text.document)
+        let measures = measure(text)
         for feature in features { values.append(feature.value(measures)) }
     }
+}
+
+/// A family that needs no syntax.
+protocol LexicalFamily: FeatureFamily {
+    static func measure(_ document: Document) -> Measures
+}
+
+extension LexicalFamily {
+    static func measure(_ text: AnalyzedText) -> Measures { measure(text.document) }
 }
 
 /// Which features there are, in which order: the contract between the gateway, the training and the EBM's input.

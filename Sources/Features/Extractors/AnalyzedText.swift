@@ -9,19 +9,3 @@ final class AnalyzedText {
         self.document = document
     }
 }
-
-/// Features over a document and its syntax.
-protocol SyntaxFamily: FeatureBlock {
-    associatedtype Measures
-    static var features: [Feature<Measures>] { get }
-    static func measure(_ text: AnalyzedText) -> Measures
-}
-
-extension SyntaxFamily {
-    static var definitions: [FeatureDefinition] { features.map(\.definition) }
-
-    static func append(_ text: AnalyzedText, to values: inout [Double]) {
-        let measures = measure(text)
-        for feature in features { values.append(feature.value(measures)) }
-    }
-}

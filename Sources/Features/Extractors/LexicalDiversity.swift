@@ -1,5 +1,5 @@
 /// How rich the vocabulary is, and how much the text repeats itself word by word.
-enum LexicalDiversity: FeatureFamily {
+enum LexicalDiversity: LexicalFamily {
     struct Measures {
         var words: Int
         var uniqueWords: Int

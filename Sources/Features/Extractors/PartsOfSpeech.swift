@@ -1,5 +1,5 @@
 /// How the tokens spread over the parts of speech.
-enum PartsOfSpeech: SyntaxFamily {
+enum PartsOfSpeech: FeatureFamily {
     struct Measures {
         var tokens = 0
         /// By the place of the tag in `tagSet`.

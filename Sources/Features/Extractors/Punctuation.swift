@@ -1,5 +1,5 @@
 /// How often each mark is used.
-enum Punctuation: FeatureFamily {
+enum Punctuation: LexicalFamily {
     struct Measures {
         var tokens: Int
         var marks = 0

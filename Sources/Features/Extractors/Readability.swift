@@ -9,7 +9,7 @@
 /// - numerals are easy words (Dale & Chall 1948), and so are possessives of easy words; textstat has them as difficult;
 /// - words outside CMUdict are counted by a rule instead of by hyphenation patterns;
 /// - addresses are no words.
-enum Readability: FeatureFamily {
+enum Readability: LexicalFamily {
     struct Measures {
         var sentences: Int
         var words: Int

@@ -1,5 +1,5 @@
 /// How evenly sentences and paragraphs run, and what is left of Markdown.
-enum Structure: FeatureFamily {
+enum Structure: LexicalFamily {
     struct Measures {
         var sentences: Spread
         var paragraphs: Spread

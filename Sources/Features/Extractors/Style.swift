@@ -1,5 +1,5 @@
 /// Habits of wording and spelling.
-enum Style: FeatureFamily {
+enum Style: LexicalFamily {
     struct Measures {
         var words: Int
         var connectives = 0

@@ -5,7 +5,7 @@ import Foundation
 /// A token with children is an inner node, labelled by its word; a token without is a leaf. A tree's depth counts edges:
 /// a sentence of one token has depth 0. Entities are maximal runs of proper nouns. A noun chunk is a nominal head (noun,
 /// proper noun or pronoun that is no modifier inside another chunk) with its left dependents.
-enum SyntacticTrees: SyntaxFamily {
+enum SyntacticTrees: FeatureFamily {
     struct Measures {
         var uniqueLemmas = 0
         var entities = Spans(), chunks = Spans()

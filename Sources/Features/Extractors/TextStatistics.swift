@@ -1,5 +1,5 @@
 /// Numbers and mean lengths of sentences, tokens and words.
-enum TextStatistics: FeatureFamily {
+enum TextStatistics: LexicalFamily {
     struct Measures {
         var sentences: Int
         var tokens: Int

@@ -1,7 +1,7 @@
 import Foundation
 
 /// How predictable the text is: the entropy of its characters, words and pairs of words, and how small zlib makes it.
-enum TextualEntropy: FeatureFamily {
+enum TextualEntropy: LexicalFamily {
     struct Measures {
         /// Bits a character.
         var characterEntropy: Double
