@@ -15,6 +15,8 @@ struct FuzzTests {
             "===", "  ", "as a result ", "in addition to that, ", "However, ", "it's ", "i’m ", "we ", "i ", "teh ",
             "o'",
             "well-", "-known ", "unhelpfulnesses ", "s'", "’s", "colours", "911", "İ", "ß", "K", "so_much_pain ",
+            // Beginnings of something: a text may end there.
+            "</", "</a", "<!", "<!-", "<?", "<a href=\"", "&#", "&#x", "&am", "![a](", "[a](b", "PROPER_", "@CA", "Tas",
         ]
 
     private func randomText(_ generator: inout SeededGenerator) -> String {
@@ -29,7 +31,32 @@ struct FuzzTests {
                 text += String(repeating: fragment, count: Int.random(in: 1...3, using: &generator))
             }
         }
-        return text
+        // Half of the texts are cut somewhere.
+        let isCut = Bool.random(using: &generator)
+        return isCut ? String(text.unicodeScalars.prefix(Int.random(in: 0...120, using: &generator))) : text
+    }
+
+    /// Where a reader looks one byte too far, some cut finds it: "</" at the very end once stopped the process.
+    @Test("A text may begin and end anywhere")
+    func cuts() {
+        let text = """
+            Task 1. <p class="a">It&#8217;s &amp; <b>**bold**</b> </p><!-- no --><script>x</script> <http://a.b> `code`
+            # Head\u{301} ![a](b "c") [d](e) ~~f~~ @CAPS1 PROPER_NAME 3.14 e.g. U.S. don't \u{201C}quote\u{201D}\u{2026}
+            | a | b |
+            |---|---|
+            ```
+            x
+            ```
+            - one well-known re-\u{AD}entry\u{200B} \u{430}bc \u{FF21}\u{1F469}\u{200D}\u{1F469} &nbsp;<br/></
+            """
+        let scalars = Array(text.unicodeScalars)
+        for place in 0...scalars.count {
+            for part in [scalars[..<place], scalars[place...]] {
+                var cut = ""
+                cut.unicodeScalars.append(contentsOf: part)
+                #expect(check(cut) == [], "\(cut.debugDescription)")
+            }
+        }
     }
 
     /// FEATURES_FUZZ_SECONDS lets it run for longer than its 4,000 rounds.

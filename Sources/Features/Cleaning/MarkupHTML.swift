@@ -28,6 +28,8 @@ extension MarkupStage {
         let nameStart = isClosing ? start + 2 : start + 1
         var nameEnd = nameStart
         while nameEnd < input.count, nameEnd - nameStart <= 10, input[nameEnd].isASCIILetterOrDigit { nameEnd += 1 }
+        // The text may end behind "</".
+        guard nameEnd > nameStart else { return false }
         let after = byte(nameEnd)
         guard after == UInt8(ascii: ">") || after == UInt8(ascii: "/") || after.isBlankOrNewline else { return false }
         // <I>, <B> are averages and sets more often than tags.
