@@ -17,5 +17,9 @@ urls=$(scripts/triton-up.sh)
 eval "export $(echo "$urls" | tr '\n' ' ')"
 
 # One test at a time: statements about deadlines would be about the other tests otherwise.
-swift test "${flags[@]}" --skip-build --no-parallel
+# What failed stands once more at the end, where it is found.
+swift test "${flags[@]}" --skip-build --no-parallel 2>&1 | tee .run/test/swift-test.log || {
+    grep -aE '✘|FEATURES_TEST_SEED|crashed' .run/test/swift-test.log | cut -c1-2000
+    exit 1
+}
 .venv/bin/python -m pytest -q training/tests Tests

@@ -113,7 +113,11 @@ import Testing
         let letters = String(repeating: "abcd", count: 200_000)
         func cost(_ key: String) throws -> Duration {
             let body = Array("{\"\(key)\":1,\"text\":\"\(key)\"}".utf8)
-            return try clock.measure { _ = try StrictJSON.object(body, keys: ["id", "text"]) }
+            // The best of three: something else may have had the machine meanwhile.
+            let times = try (0..<3).map { _ in
+                try clock.measure { _ = try StrictJSON.object(body, keys: ["id", "text"]) }
+            }
+            return times.min() ?? .zero
         }
         _ = try cost(letters)
         #expect(try cost(marks) < cost(letters) * 20 + .milliseconds(200))
