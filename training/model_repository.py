@@ -29,6 +29,8 @@ class TensorSpec:
 
 
 TOKENS = (TensorSpec("input_ids", "TYPE_INT64", (-1,)), TensorSpec("attention_mask", "TYPE_INT64", (-1,)))
+SENTENCES = (TensorSpec("input_ids", "TYPE_INT64", (-1,)), TensorSpec("sentence_lengths", "TYPE_INT64", (-1,)))
+"""A row holds sentences one after the other, [CLS] and [SEP] in each, and how many tokens each has."""
 
 
 def fit_id(model_bytes: bytes) -> str:
@@ -111,5 +113,5 @@ def write_transformer(name: str, model_bytes: bytes, repository: Path = MODEL_RE
 
 def write_sentence_encoder(model_bytes: bytes, repository: Path = MODEL_REPOSITORY) -> str:
     return write_model(
-        "sentence_encoder", model_bytes, TOKENS, [TensorSpec("embedding", "TYPE_FP32", (384,))],
-        repository=repository, maximum_batch=32, for_gpu=True)
+        "sentence_encoder", model_bytes, SENTENCES, [TensorSpec("embedding", "TYPE_FP32", (-1, 384))],
+        repository=repository, for_gpu=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy
 import onnx
@@ -33,21 +34,26 @@ def layer_norm(graph: GraphBuilder, tensor: str, weights: Weights, name: str) ->
     return graph.layer_norm(tensor, name, weights[f"{name}.weight"], weights[f"{name}.bias"], LAYER_NORM_EPSILON)
 
 
-def embeddings(graph: GraphBuilder, weights: Weights, prefix: str) -> str:
-    """Word, position and type embeddings with their layer norm: [N, L, 384]. Every token is of type 0."""
+def embeddings(graph: GraphBuilder, weights: Weights, prefix: str, places: str | None) -> str:
+    """Word, position and type embeddings with their layer norm: [N, L, 384]. Every token is of type 0. `places` [N, L]:
+    each token's position; without it rows count from 0."""
     words = graph.quantized_rows("word_embeddings", weights[f"{prefix}word_embeddings.weight"], "input_ids")
     # Type 0's row is added to each position's row once, here, instead of to each token at run time.
-    table = weights[f"{prefix}position_embeddings.weight"] + weights[f"{prefix}token_type_embeddings.weight"][0]
-    shape = graph.op("Shape", "input_ids", name="shape", start=1, end=2)
-    positions = graph.op(
-        "Slice", graph.constant("position_embeddings.table", table), graph.constant("slice.start", [0], numpy.int64),
-        shape, graph.constant("slice.axis", [0], numpy.int64), name="position_embeddings")
+    rows = weights[f"{prefix}position_embeddings.weight"] + weights[f"{prefix}token_type_embeddings.weight"][0]
+    table = graph.constant("position_embeddings.table", rows)
+    if places is not None:
+        positions = graph.op("Gather", table, places, name="position_embeddings", axis=0)
+    else:
+        shape = graph.op("Shape", "input_ids", name="shape", start=1, end=2)
+        positions = graph.op(
+            "Slice", table, graph.constant("slice.start", [0], numpy.int64), shape,
+            graph.constant("slice.axis", [0], numpy.int64), name="position_embeddings")
     total = graph.op("Add", words, positions, name="embeddings.sum")
     return layer_norm(graph, total, weights, f"{prefix}LayerNorm")
 
 
 def attention(graph: GraphBuilder, hidden: str, mask: str, weights: Weights, prefix: str) -> str:
-    """Self-attention's context [N, L, 384] before the output projection. `mask` is additive, [N, 1, 1, L]."""
+    """Self-attention's context [N, L, 384] before the output projection. `mask` is additive, [N, 1, 1 or L, L]."""
     split = graph.constant(f"{prefix}split_shape", [0, 0, HEADS, HEAD_WIDTH], numpy.int64)
 
     def heads(part: str, order: list[int]) -> str:
@@ -76,13 +82,22 @@ def gelu(graph: GraphBuilder, tensor: str, name: str) -> str:
     return graph.op("Mul", product, graph.constant(f"{name}.half", 0.5, numpy.float32), name=name)
 
 
-def encoder(graph: GraphBuilder, weights: Weights, prefix: str, layers: int) -> str:
-    """Last hidden states [N, L, 384] of `input_ids` under `attention_mask`."""
-    hidden = embeddings(graph, weights, f"{prefix}embeddings.")
-    axes = graph.constant("mask.axes", [1, 2], numpy.int64)
-    kept = graph.cast(graph.op("Unsqueeze", "attention_mask", axes, name="mask.4d"), TensorProto.FLOAT, "mask.float")
+def additive_mask(graph: GraphBuilder, kept: str) -> str:
+    """0 where `kept` (FP32) is 1, the lowest number where it is 0."""
     left_out = graph.op("Sub", graph.constant("mask.one", 1, numpy.float32), kept, name="mask.inverted")
-    mask = graph.op("Mul", left_out, graph.constant("mask.lowest", MASKED, numpy.float32), name="mask.additive")
+    return graph.op("Mul", left_out, graph.constant("mask.lowest", MASKED, numpy.float32), name="mask.additive")
+
+
+def padding_mask(graph: GraphBuilder) -> str:
+    """The additive mask [N, 1, 1, L] of `attention_mask`."""
+    axes = graph.constant("mask.axes", [1, 2], numpy.int64)
+    column = graph.op("Unsqueeze", "attention_mask", axes, name="mask.4d")
+    return additive_mask(graph, graph.cast(column, TensorProto.FLOAT, "mask.float"))
+
+
+def encoder(graph: GraphBuilder, weights: Weights, prefix: str, layers: int, mask: str, places: str | None = None) -> str:
+    """Last hidden states [N, L, 384] of `input_ids` under an additive mask."""
+    hidden = embeddings(graph, weights, f"{prefix}embeddings.", places)
     for number in range(layers):
         layer = f"{prefix}encoder.layer.{number}."
         context = attention(graph, hidden, mask, weights, f"{layer}attention.self.")
@@ -112,16 +127,66 @@ def masked_mean(graph: GraphBuilder, states: str, mask: str, count: str) -> str:
     return graph.op("Div", total, count, name="mean")
 
 
+@dataclass(frozen=True)
+class Packing:
+    """Names of what `sentence_lengths` [N, S] says of the tokens [N, L] of rows that hold one sentence after the other."""
+
+    members: str
+    """FP32 [N, S, L]: 1 where the token is of the sentence."""
+    places: str
+    """INT64 [N, L]: the token's place in its sentence."""
+    mask: str
+    """Additive [N, 1, L, L]: tokens see those of their own sentence."""
+
+
+def packing(graph: GraphBuilder) -> Packing:
+    """Padding behind the last sentence is a sentence of its own, which nobody asks for."""
+    def axis(name: str, *places: int) -> str:
+        return graph.constant(name, list(places), numpy.int64)
+
+    ends = graph.op("CumSum", "sentence_lengths", graph.constant("packing.over", 1, numpy.int64), name="packing.ends")
+    length = graph.op("Squeeze", graph.op("Shape", "input_ids", name="packing.shape", start=1, end=2),
+                      axis("packing.scalar", 0), name="packing.length")
+    indices = graph.op("Range", graph.constant("packing.zero", 0, numpy.int64), length,
+                       graph.constant("packing.step", 1, numpy.int64), name="packing.indices")
+    columns = graph.op("Unsqueeze", ends, axis("packing.last", 2), name="packing.end_columns")
+    # [N, S, L]: whether the token comes after the sentence's end.
+    after = graph.cast(graph.op("GreaterOrEqual", indices, columns, name="packing.is_after"), TensorProto.INT64,
+                       "packing.after")
+    lengths = graph.op("Unsqueeze", "sentence_lengths", axis("packing.lengths_axis", 2), name="packing.lengths")
+    before = graph.op("ReduceSum", graph.op("Mul", after, lengths, name="packing.lengths_before"),
+                      axis("packing.sentences", 1), name="packing.starts", keepdims=0)
+    places = graph.op("Sub", indices, before, name="packing.places")
+    number = graph.op("ReduceSum", after, axis("packing.sentences_again", 1), name="packing.number", keepdims=0)
+    rows = graph.op("Unsqueeze", number, axis("packing.row_axes", 1, 2), name="packing.of_row")
+    others = graph.op("Unsqueeze", number, axis("packing.column_axes", 1, 3), name="packing.of_column")
+    same = graph.cast(graph.op("Equal", rows, others, name="packing.is_same"), TensorProto.FLOAT, "packing.same")
+    # A token is of a sentence if it comes after the one before it and not after itself.
+    starts = graph.op("Sub", columns, lengths, name="packing.start_columns")
+    begun = graph.op("GreaterOrEqual", indices, starts, name="packing.has_begun")
+    ended = graph.op("Less", indices, columns, name="packing.has_not_ended")
+    members = graph.cast(graph.op("And", begun, ended, name="packing.is_member"), TensorProto.FLOAT, "packing.members")
+    return Packing(members, places, additive_mask(graph, same))
+
+
 def sentence_encoder_graph(weights: Weights, layers: int = 6) -> onnx.ModelProto:
-    """One embedding of length 1 a row. `weights` without prefix, as BertModel names them."""
+    """One embedding of length 1 a sentence; sentences stand one after the other in a row, and none sees another.
+    `weights` without prefix, as BertModel names them."""
     graph = GraphBuilder()
-    hidden = encoder(graph, weights, "", layers)
-    mask, count = token_mask(graph)
-    mean = masked_mean(graph, hidden, mask, count)
-    norm = graph.op("ReduceL2", mean, name="norm", axes=[1], keepdims=1)
+    packed = packing(graph)
+    hidden = encoder(graph, weights, "", layers, packed.mask, packed.places)
+    total = graph.op("MatMul", packed.members, hidden, name="mean.sum")
+    counts = graph.op("Unsqueeze", graph.cast("sentence_lengths", TensorProto.FLOAT, "mean.counts"),
+                      graph.constant("mean.axis", [2], numpy.int64), name="mean.count_columns")
+    least = graph.op("Max", counts, graph.constant("mean.least", 1, numpy.float32), name="mean.count")
+    mean = graph.op("Div", total, least, name="mean")
+    norm = graph.op("ReduceL2", mean, name="norm", axes=[2], keepdims=1)
     floor = graph.op("Max", norm, graph.constant("norm.least", 1e-12, numpy.float32), name="norm.floored")
     graph.op("Div", mean, floor, name="embedding")
-    return graph.model("sentence_encoder", INPUTS, [("embedding", TensorProto.FLOAT, ["batch", WIDTH])])
+    inputs = [("input_ids", TensorProto.INT64, ["batch", "length"]),
+              ("sentence_lengths", TensorProto.INT64, ["batch", "sentences"])]
+    return graph.model(
+        "sentence_encoder", inputs, [("embedding", TensorProto.FLOAT, ["batch", "sentences", WIDTH])])
 
 
 def lstm_weights(weights: Weights, name: str, units: int) -> list[numpy.ndarray]:
@@ -143,7 +208,7 @@ def lstm_weights(weights: Weights, name: str, units: int) -> list[numpy.ndarray]
 def bert_bilstm_graph(weights: Weights, layers: int = 6) -> onnx.ModelProto:
     """`transformer_models.BertBiLSTM`. Each row's LSTM stops at its last token: padding changes nothing."""
     graph = GraphBuilder()
-    hidden = encoder(graph, weights, "bert.", layers)
+    hidden = encoder(graph, weights, "bert.", layers, padding_mask(graph))
     mask, count = token_mask(graph)
     units = weights["lstm.weight_hh_l0"].shape[1]
     entry, recurrent, bias = lstm_weights(weights, "lstm", units)
@@ -174,7 +239,7 @@ def bert_bilstm_graph(weights: Weights, layers: int = 6) -> onnx.ModelProto:
 def bert_classifier_graph(weights: Weights, layers: int = 6) -> onnx.ModelProto:
     """`transformer_models.BertClassifier`: linear and tanh of the first token's state, then linear."""
     graph = GraphBuilder()
-    hidden = encoder(graph, weights, "bert.", layers)
+    hidden = encoder(graph, weights, "bert.", layers, padding_mask(graph))
     first = graph.op("Gather", hidden, graph.constant("first", 0, numpy.int64), name="first_token", axis=1)
     pooled = graph.op("Tanh", linear(graph, first, weights, "bert.pooler.dense"), name="pooled")
     graph.op("Identity", linear(graph, pooled, weights, "classifier"), name="logits")

@@ -138,7 +138,7 @@ MISMATCHES = {
     ],
     "sentence_encoder": [
         Mismatch("another output type", replaced("TYPE_FP32", "TYPE_FP64"), ("output embedding is FP64, expected FP32",)),
-        Mismatch("another size", replaced("dims: [ 384 ]", "dims: [ 768 ]"), ("embedding has shape [-1, 768]", "[-1, 384]")),
+        Mismatch("another size", replaced("dims: [ -1, 384 ]", "dims: [ -1, 768 ]"), ("embedding has shape [-1, -1, 768]", "[-1, -1, 384]")),
     ],
     "ebm": [
         Mismatch(

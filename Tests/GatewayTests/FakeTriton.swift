@@ -88,7 +88,7 @@ final class FakeTriton: InferenceTransport {
             case .bertBiLSTM, .bertClassifier:
                 [Self.logits(rows, state.withLock { $0.logits[request.model] ?? 0 })]
             case .sentenceEncoder:
-                [.fp32("embedding", [rows, ModelContract.embeddingSize], Self.embeddings(rows))]
+                Self.embeddings(request.inputs.last?.shape ?? [])
             case .ebm:
                 [
                     .fp32("logit", [1, 1], [Float(Fixture.intercept) + 1 - 0.5 + 0.125]),
@@ -103,8 +103,11 @@ final class FakeTriton: InferenceTransport {
         .fp32("logits", [rows, 2], (0..<rows).flatMap { _ in [-logit / 2, logit / 2] })
     }
 
-    private static func embeddings(_ rows: Int) -> [Float] {
-        (0..<rows).flatMap { row in (0..<ModelContract.embeddingSize).map { Float(($0 + row) % 7) } }
+    /// - Parameter sentences: the shape of `sentence_lengths`.
+    private static func embeddings(_ sentences: [Int]) -> [Tensor] {
+        let size = ModelContract.embeddingSize
+        let values = (0..<sentences.reduce(1, *)).flatMap { place in (0..<size).map { Float(($0 + place) % 7) } }
+        return [.fp32("embedding", sentences + [size], values)]
     }
 
     func shutdown() async {}

@@ -47,8 +47,9 @@ struct ModelCase: CustomTestStringConvertible, Sendable {
     static let transformers = [
         ModelCase(model: "bert_bilstm", outputs: [("logits", .fp32)]),
         ModelCase(model: "bert_classifier", outputs: [("logits", .fp32)]),
-        ModelCase(model: "sentence_encoder", outputs: [("embedding", .fp32)]),
+        ModelCase(model: sentenceEncoder, outputs: [("embedding", .fp32)]),
     ]
+    private static let sentenceEncoder = "sentence_encoder"
     static let ebm = ModelCase(model: "ebm", outputs: [("logit", .fp32), ("scores", .fp32)])
     static let all = transformers + [ebm]
 
@@ -75,12 +76,17 @@ struct ModelCase: CustomTestStringConvertible, Sendable {
                 mask.append(place < used ? 1 : 0)
             }
         }
-        let tensors = [("input_ids", ids), ("attention_mask", mask)].map { name, values in
+        func tensor(_ name: String, _ width: Int, _ values: [Int64]) -> Tensor {
             Tensor(
-                name: name, datatype: .int64, shape: [rows, length],
+                name: name, datatype: .int64, shape: [rows, width],
                 bytes: values.flatMap { Self.littleEndian(UInt64(bitPattern: $0)) })
         }
-        return InferRequest(model: model, id: id, inputs: tensors, outputs: names)
+        let second =
+            model == Self.sentenceEncoder
+            // Three sentences a row, and what is left of the row belongs to none.
+            ? tensor("sentence_lengths", 3, (0..<rows).flatMap { [3, Int64(5 + $0 % 4), 11] })
+            : tensor("attention_mask", length, mask)
+        return InferRequest(model: model, id: id, inputs: [tensor("input_ids", length, ids), second], outputs: names)
     }
 
     private static func littleEndian(_ value: UInt64) -> [UInt8] {

@@ -9,8 +9,6 @@ struct ModelCaller: Sendable {
 
     /// Padded lengths; the same as in training.
     static let windowBuckets = LengthBuckets([64, 128, 256, 512])
-    /// Sentences are short, so they get finer buckets.
-    static let sentenceBuckets = LengthBuckets([32, 64, 128, 256])
 
     /// How a model's calls can fail.
     enum Failure: Error {
@@ -41,25 +39,47 @@ struct ModelCaller: Sendable {
         var milliseconds: Double
     }
 
-    /// Logits log(p(AI)/p(human)) of each row.
+    /// Logits log(p(AI)/p(human)) of each row, one batch of a model at a time, so that one long essay does not fill the
+    /// queue.
     func logits(
         _ model: ModelName, _ info: ModelInfo, rows: TokenRows, encoding: Encoding
     ) async -> Result<Answer<[Double]>, Failure> {
-        await perRow(model, info, rows, encoding, Self.windowBuckets, output: "logits", width: 2).map { answer in
-            Answer(
-                values: answer.values.map { Double($0[1]) - Double($0[0]) }, version: answer.version,
-                milliseconds: answer.milliseconds)
+        var logits = [Double](repeating: 0, count: rows.ranges.count)
+        return await each(
+            of: rows.batches(buckets: Self.windowBuckets, maxBatch: info.maxBatch), model, output: "logits",
+            inputs: { rows.tensors($0, of: encoding) }, shape: { [$0.rows.count, 2] },
+            take: { batch, floats in
+                for (place, row) in batch.rows.enumerated() {
+                    logits[row] = Double(floats[2 * place + 1]) - Double(floats[2 * place])
+                }
+            }
+        ).map { Answer(values: logits, version: $0.version, milliseconds: $0.milliseconds) }
+    }
+
+    /// One embedding of `ModelContract.embeddingSize` a sentence.
+    func embeddings(
+        _ info: ModelInfo, _ sentences: SentenceRows, encoding: Encoding
+    ) async -> Result<Answer<[[Float]]>, Failure> {
+        let size = ModelContract.embeddingSize
+        var embeddings: [[Float]] = []
+        return await each(
+            of: sentences.requests(maxBatch: info.maxBatch), .sentenceEncoder, output: "embedding",
+            inputs: { sentences.tensors($0, of: encoding) },
+            shape: { [$0.count, Self.widest($0), size] },
+            take: { rows, floats in
+                for (number, row) in rows.enumerated() {
+                    for place in 0..<row.count {
+                        let start = (number * Self.widest(rows) + place) * size
+                        embeddings.append(Array(floats[start..<start + size]))
+                    }
+                }
+            }
+        ).map {
+            Answer(values: sentences.combine(embeddings), version: $0.version, milliseconds: $0.milliseconds)
         }
     }
 
-    /// One embedding of `ModelContract.embeddingSize` a row.
-    func embeddings(
-        _ info: ModelInfo, rows: TokenRows, encoding: Encoding
-    ) async -> Result<Answer<[[Float]]>, Failure> {
-        await perRow(
-            .sentenceEncoder, info, rows, encoding, Self.sentenceBuckets, output: "embedding",
-            width: ModelContract.embeddingSize)
-    }
+    private static func widest(_ rows: [Range<Int>]) -> Int { rows.map(\.count).max() ?? 0 }
 
     /// The EBM's logit and its terms' contributions for one feature vector.
     func additive(_ info: ModelInfo, features: [Double]) async -> Result<Answer<AdditiveScores>, Failure> {
@@ -86,32 +106,28 @@ struct ModelCaller: Sendable {
         }
     }
 
-    /// Sends the rows batch by batch, one batch of a model at a time, so that one long essay does not fill the queue.
-    private func perRow(
-        _ model: ModelName, _ info: ModelInfo, _ rows: TokenRows, _ encoding: Encoding, _ buckets: LengthBuckets,
-        output: String, width: Int
-    ) async -> Result<Answer<[[Float]]>, Failure> {
-        var values = [[Float]](repeating: [], count: rows.ranges.count)
+    /// Sends a request for each part, one after the other, and hands its floats on if they are of the right shape.
+    private func each<Part>(
+        of parts: [Part], _ model: ModelName, output: String, inputs: (Part) -> [Tensor], shape: (Part) -> [Int],
+        take: (Part, [Float]) -> Void
+    ) async -> Result<Answer<Void>, Failure> {
         var version = ""
         let begin = ContinuousClock.now
-        for batch in rows.batches(buckets: buckets, maxBatch: info.maxBatch) {
+        for part in parts {
             let request = InferRequest(
-                model: model.rawValue, id: requestID, inputs: rows.tensors(batch, of: encoding), outputs: [output])
+                model: model.rawValue, id: requestID, inputs: inputs(part), outputs: [output])
             do {
                 let response = try await transport.infer(request, deadline: deadline)
                 version = response.version
-                guard let floats = response.output(output)?.finiteFloats(shape: [batch.rows.count, width]) else {
+                guard let floats = response.output(output)?.finiteFloats(shape: shape(part)) else {
                     return .failure(.invalid(model, "a wrong shape or a value that is not finite"))
                 }
-                for (place, row) in batch.rows.enumerated() {
-                    values[row] = Array(floats[(place * width)..<((place + 1) * width)])
-                }
+                take(part, floats)
             } catch {
                 return .failure(Failure(error, model: model))
             }
         }
-        return .success(
-            Answer(values: values, version: version, milliseconds: begin.duration(to: .now).milliseconds))
+        return .success(Answer(values: (), version: version, milliseconds: begin.duration(to: .now).milliseconds))
     }
 }
 

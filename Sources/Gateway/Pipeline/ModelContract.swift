@@ -39,8 +39,8 @@ struct ModelContract: Sendable {
             inputs = tokens
             outputs = [TensorMetadata(name: "logits", datatype: "FP32", shape: [-1, 2])]
         case .sentenceEncoder:
-            inputs = tokens
-            outputs = [TensorMetadata(name: "embedding", datatype: "FP32", shape: [-1, Self.embeddingSize])]
+            inputs = [tokens[0], TensorMetadata(name: "sentence_lengths", datatype: "INT64", shape: [-1, -1])]
+            outputs = [TensorMetadata(name: "embedding", datatype: "FP32", shape: [-1, -1, Self.embeddingSize])]
         case .ebm:
             inputs = [
                 TensorMetadata(name: "features", datatype: "FP64", shape: [-1, FeatureSchema.current.count])

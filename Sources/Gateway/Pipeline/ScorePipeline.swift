@@ -188,10 +188,6 @@ extension ScorePipeline {
     private func sentenceEmbeddings(
         _ caller: ModelCaller, _ info: ModelInfo, _ document: Document, _ encoding: Encoding
     ) async -> Result<ModelCaller.Answer<[[Float]]>, ModelCaller.Failure> {
-        let plan = SentenceRows(document.sentences, of: encoding)
-        return await caller.embeddings(info, rows: plan.rows, encoding: encoding).map { answer in
-            ModelCaller.Answer(
-                values: plan.combine(answer.values), version: answer.version, milliseconds: answer.milliseconds)
-        }
+        await caller.embeddings(info, SentenceRows(document.sentences, of: encoding), encoding: encoding)
     }
 }
