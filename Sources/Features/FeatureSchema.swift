@@ -52,7 +52,7 @@ extension LexicalFamily {
 /// Which features there are, in which order: the contract between the gateway, the training and the EBM's input.
 public struct FeatureSchema: Sendable, Equatable {
     /// Version of the definitions. A feature whose values change has changed, and so has this number.
-    public static let version = 3
+    public static let version = 4
 
     public let definitions: [FeatureDefinition]
     public let names: [String]

@@ -109,7 +109,7 @@ struct SyntaxAgreementTests {
         #expect(share(upos) >= 0.95)
         #expect(share(xpos) >= 0.945)
         #expect(share(lemmas) >= 0.97)
-        #expect(share(attached) >= 0.838)
-        #expect(share(labelled) >= 0.799)
+        #expect(share(attached) >= 0.87)
+        #expect(share(labelled) >= 0.84)
     }
 }

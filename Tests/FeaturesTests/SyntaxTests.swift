@@ -65,7 +65,7 @@ struct SyntaxTests {
                 for node in path { marks[node] = 1 }
             }
             #expect(isTree)
-            let labelled = analysis.labels[sentence].enumerated().filter { $0.element == Labeler.root }
+            let labelled = analysis.labels[sentence].enumerated().filter { Int32($0.element) == ParserState.rootLabel }
             #expect(labelled.map(\.offset) == roots)
         }
     }

@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy
 
 from .lemmas import Lemmatizer
+from .parser import Packed as Network
 from .tables import Packed
 from .words import Lexicon
 
-MAGIC = 0x31584E5953
+MAGIC = 0x32584E5953
 
 
 def _names(names: list[str]) -> numpy.ndarray:
@@ -37,12 +38,12 @@ def _table(entries: dict[int, list[int]], width: int) -> tuple[numpy.ndarray, nu
 
 
 def write(path: Path, tag_names: list[tuple[str, str]], label_names: list[str], lexicon: Lexicon, tagger: Packed,
-          actions: numpy.ndarray, labeler: Packed, lemmatizer: Lemmatizer, beam: int) -> int:
-    """Writes the file and returns its size in bytes."""
-    words = sorted(set(lexicon.ids) | set(lexicon.fine))
+          word_numbers: dict[int, int], network: Network, lemmatizer: Lemmatizer) -> int:
+    """Writes the file and returns its size in bytes. `word_numbers`: the parser's vocabulary, hash to number."""
+    words = sorted(set(lexicon.ids) | set(lexicon.fine) | set(word_numbers))
     lexicon_keys, lexicon_values = _table(
         {key: [lexicon.ids.get(key, 0), lexicon.fine.get(key, 0), lexicon.coarse.get(key, 0),
-               lexicon.ambiguity.get(key, 0)] for key in words}, 4)
+               lexicon.ambiguity.get(key, 0), word_numbers.get(key, 0)] for key in words}, 5)
     lemma_keys, lemma_values = _table({key: [number] for key, number in lemmatizer.table.items()}, 1)
     pool, scripts = bytearray(), []
     for case, cut, text in lemmatizer.scripts:
@@ -50,9 +51,9 @@ def write(path: Path, tag_names: list[tuple[str, str]], label_names: list[str], 
         pool += text
     sections = [
         _names([xpos for xpos, _ in tag_names]), _names([upos for _, upos in tag_names]), _names(label_names),
-        lexicon_keys, lexicon_values, tagger.slots, tagger.rows, actions, labeler.slots, labeler.rows,
+        lexicon_keys, lexicon_values, tagger.slots, tagger.rows, network.table, network.weights, network.biases,
         lemma_keys, lemma_values, numpy.array(scripts, dtype=numpy.uint16), numpy.frombuffer(bytes(pool), numpy.uint8),
-        numpy.array([beam, tagger.rows.shape[1], labeler.rows.shape[1]], dtype=numpy.uint32)]
+        numpy.array([tagger.rows.shape[1], network.layout.words, network.layout.classes], dtype=numpy.uint32)]
     header = numpy.zeros(2 + 2 * len(sections), dtype=numpy.uint64)
     header[0], header[1] = MAGIC, len(sections)
     offset = header.nbytes

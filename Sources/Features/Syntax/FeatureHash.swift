@@ -5,12 +5,6 @@ func mix(_ state: UInt64, _ atom: UInt64) -> UInt64 {
     return product ^ (product >> 32)
 }
 
-/// Two atoms as one. Training's `parser._pair`.
-@inline(__always)
-func pair(_ first: UInt64, _ second: UInt64) -> UInt64 {
-    mix(mix(0x5851_F42D_4C95_7F2D, first), second)
-}
-
 /// A read-only table from hashes to places in other tables: open addressing with linear probing; 0 is an empty slot.
 struct HashIndex: Sendable {
     private let keys: [UInt64]

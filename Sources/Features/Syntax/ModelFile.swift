@@ -4,18 +4,17 @@ enum ModelFile {
         case xposNames, uposNames, labelNames
         case lexiconKeys, lexiconValues
         case tagSlots, tagRows
-        case actionSlots
-        case labelSlots, labelRows
+        case parserRows, parserWeights, parserBiases
         case lemmaKeys, lemmaValues, lemmaScripts, lemmaPool
         case settings
     }
 
     /// What `settings` holds, in this order.
     enum Setting: Int {
-        case beam, tagWidth, labelWidth
+        case tagWidth, parserWords, wordClasses
     }
 
-    private static let magic: UInt64 = 0x31_584E_5953
+    private static let magic: UInt64 = 0x32_584E_5953
 
     static func numbers<Number: FixedWidthInteger>(_ section: Section, as type: Number.Type) -> [Number] {
         let header = ModelBytes.numbers(UInt64.self, at: 0, count: 2 + 2 * Section.allCases.count)
@@ -24,7 +23,7 @@ enum ModelFile {
             "syntax.bin is not of this version: run training/train_syntax.py")
         let place = 2 + 2 * section.rawValue
         // The count is in the file's own units; rows are bytes there and pairs of bytes here.
-        let isRows = section == .tagRows || section == .labelRows
+        let isRows = section == .tagRows || section == .parserRows
         return ModelBytes.numbers(type, at: Int(header[place]), count: Int(header[place + 1]) / (isRows ? 2 : 1))
     }
 

@@ -1,10 +1,11 @@
-/// A sentence's words, the root behind them, and one node that stands for none.
+/// A sentence's words, the root behind them, and one node that stands for none. Training's `network.Nodes`.
 struct SentenceNodes {
     struct Node {
-        var word: UInt64, tag: UInt64, fine: UInt64, coarse: UInt64
+        /// The row of the node's word among a place's rows, and that of its class for an unknown word, or -1.
+        var wordRow: Int32, classRow: Int32
+        var tag: Int32
         /// How many punctuation marks and verbs there are before the node.
         var marks: Int32, verbs: Int32
-        var isPreposition = false, isAuxiliary = false
     }
 
     private var nodes: [Node] = []
@@ -19,51 +20,35 @@ struct SentenceNodes {
 
     /// - Parameters:
     ///   - atoms: with the tagger's margin before and after.
-    ///   - kinds: of each tag, and of the root's and of none behind them.
-    mutating func fill(_ atoms: [TokenAtoms], _ tags: [UInt8], _ kinds: [TagKind]) {
+    ///   - kinds: of each tag.
+    mutating func fill(_ atoms: [TokenAtoms], _ tags: [UInt8], _ kinds: [TagKind], _ layout: ParserLayout) {
         nodes.removeAll(keepingCapacity: true)
         root = tags.count
         var marks: Int32 = 0
         var verbs: Int32 = 0
         for (place, tag) in tags.enumerated() {
-            let token = atoms[place + Tagger.margin]
+            let (wordRow, classRow) = layout.wordRows(atoms[place + Tagger.margin])
+            nodes.append(Node(wordRow: wordRow, classRow: classRow, tag: Int32(tag), marks: marks, verbs: verbs))
             let kind = kinds[Int(tag)]
-            nodes.append(
-                Node(
-                    word: token.word, tag: UInt64(tag), fine: token.fine, coarse: token.coarse, marks: marks,
-                    verbs: verbs, isPreposition: kind == .preposition, isAuxiliary: kind == .auxiliary))
             if kind == .mark { marks += 1 }
             if kind == .verb { verbs += 1 }
         }
-        let beyond = UInt64(kinds.count)
-        nodes.append(
-            Node(
-                word: TokenAtoms.rootWord, tag: beyond, fine: 65535, coarse: 65535, marks: marks, verbs: verbs))
-        nodes.append(
-            Node(
-                word: TokenAtoms.noWord, tag: beyond + 1, fine: 65534, coarse: 65534, marks: marks, verbs: verbs))
+        let beyond = Int32(kinds.count)
+        for (wordRow, tag) in [(ParserLayout.rootRow, beyond), (ParserLayout.noneRow, beyond + 1)] {
+            nodes.append(Node(wordRow: wordRow, classRow: -1, tag: tag, marks: marks, verbs: verbs))
+        }
     }
 }
 
 /// What the parser asks of a tag.
 enum TagKind: Sendable {
-    case mark, verb, preposition, auxiliary, other
+    case mark, verb, other
 
     init(upos: String) {
         switch upos {
         case "PUNCT": self = .mark
         case "VERB": self = .verb
-        case "ADP": self = .preposition
-        case "AUX": self = .auxiliary
         default: self = .other
         }
-    }
-}
-
-/// Distances in steps: 0 to 4, then 5 to 6, 7 to 10, more.
-enum Distance {
-    @inline(__always)
-    static func bucket(_ gap: Int) -> UInt64 {
-        gap <= 4 ? UInt64(gap) : gap <= 6 ? 5 : gap <= 10 ? 6 : 7
     }
 }

@@ -27,14 +27,13 @@ public struct SyntaxAnalyzer: Sendable {
 
     private let lexicon = SyntaxLexicon()
     private let tagger: Tagger
-    private let parser = Parser()
-    private let labeler: Labeler
+    private let parser: Parser
     private let lemmatizer = Lemmatizer()
     private let kinds: [TagKind]
 
     private init() {
         tagger = Tagger(tagCount: uposNames.count)
-        labeler = Labeler(labelCount: labelNames.count)
+        parser = Parser(tagCount: uposNames.count, labelNames: labelNames)
         kinds = uposNames.map(TagKind.init)
     }
 
@@ -65,7 +64,7 @@ public struct SyntaxAnalyzer: Sendable {
         analysis.labels.reserveCapacity(tokens.count)
         analysis.lemmaHashes.reserveCapacity(tokens.count)
         analysis.lemmaScripts.reserveCapacity(tokens.count)
-        var work = Work(width: parser.width)
+        var work = Work()
         for sentence in sentences { analyze(bytes, tokens[sentence], &work, into: &analysis) }
         return analysis
     }
@@ -76,14 +75,9 @@ public struct SyntaxAnalyzer: Sendable {
         var atoms: [TokenAtoms] = []
         var tags: [UInt8] = []
         var nodes = SentenceNodes()
-        var states: ParserStates
+        var parser = Parser.Work()
         var heads: [Int32] = []
-        var links = TreeLinks()
         var labels: [UInt8] = []
-
-        init(width: Int) {
-            states = ParserStates(width: width)
-        }
     }
 
     private func analyze(
@@ -94,9 +88,8 @@ public struct SyntaxAnalyzer: Sendable {
         for token in tokens { work.atoms.append(lexicon.atoms(bytes, token, &work.normal)) }
         for _ in 0..<Tagger.margin { work.atoms.append(.outside) }
         tagger.tag(work.atoms, into: &work.tags)
-        work.nodes.fill(work.atoms, work.tags, kinds)
-        parser.parse(work.nodes, &work.states, into: &work.heads)
-        labeler.label(work.nodes, work.heads, &work.links, into: &work.labels)
+        work.nodes.fill(work.atoms, work.tags, kinds, parser.layout)
+        parser.parse(work.nodes, &work.parser, into: &work.heads, &work.labels)
         let root = Int32(work.nodes.root)
         for (place, token) in tokens.enumerated() {
             let tag = work.tags[place]

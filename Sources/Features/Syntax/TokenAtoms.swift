@@ -5,10 +5,11 @@ struct TokenAtoms: Sendable {
     var prefix1: UInt64 = 0, prefix2: UInt64 = 0, prefix3: UInt64 = 0
     var shape: UInt64 = 0
     var fine: UInt64 = 0, coarse: UInt64 = 0, ambiguity: UInt64 = 0
+    /// The word's number in the parser's vocabulary; 0 for one that is not in it.
+    var parserWord: UInt64 = 0
 
-    /// Beyond the sentence, and the root's word.
+    /// Beyond the sentence.
     static let noWord: UInt64 = 1 << 16
-    static let rootWord: UInt64 = 1 << 16 + 1
     static let outside = TokenAtoms(word: noWord)
     /// Bytes that are looked at from a token's beginning and from its end, so that a giant word costs little.
     static let longest = 64
@@ -18,7 +19,7 @@ struct TokenAtoms: Sendable {
 /// What the model knows of words, by the hash of their normal form.
 struct SyntaxLexicon: Sendable {
     private let index = HashIndex(ModelFile.numbers(.lexiconKeys, as: UInt64.self))
-    /// Four a slot: number, fine and coarse word class, set of tags.
+    /// Five a slot: number, fine and coarse word class, set of tags, number in the parser's vocabulary.
     private let values = ModelFile.numbers(.lexiconValues, as: UInt16.self)
 
     /// - Parameters:
@@ -51,10 +52,11 @@ struct SyntaxLexicon: Sendable {
             }
         }
         if let slot = index.slot(hash.value) {
-            atoms.word = UInt64(values[4 * slot])
-            atoms.fine = UInt64(values[4 * slot + 1])
-            atoms.coarse = UInt64(values[4 * slot + 2])
-            atoms.ambiguity = UInt64(values[4 * slot + 3])
+            atoms.word = UInt64(values[5 * slot])
+            atoms.fine = UInt64(values[5 * slot + 1])
+            atoms.coarse = UInt64(values[5 * slot + 2])
+            atoms.ambiguity = UInt64(values[5 * slot + 3])
+            atoms.parserWord = UInt64(values[5 * slot + 4])
         }
         if atoms.word == 0 { atoms.word = TokenAtoms.unknown + (atoms.shape & 0x1FF) * 65536 + atoms.suffix2 }
         return atoms
