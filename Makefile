@@ -27,6 +27,7 @@ feature-report:
 feature-docs:
 	FEATURE_DOCS=write swift test -c release -Xswiftc -enable-testing --filter FeatureDocumentationTests
 
-# Speed beside other libraries, from one core: ESSAYS_DIR as above. ARGS="--write docs/benchmarks.md" keeps the table.
+# Speed of the tokenizer and of the features beside other libraries, from one core: ESSAYS_DIR as above.
+# ARGS="--write docs/benchmarks.md" keeps the page; ARGS=features, or tokenizer, runs one section.
 bench:
 	scripts/bench.sh $(ARGS)

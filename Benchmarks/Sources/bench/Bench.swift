@@ -3,76 +3,71 @@ import Foundation
 /// Measures on the core that it is started on (`taskset`) and prints one JSON object, a key for each section.
 ///
 ///     bench ESSAYS.jsonl [section…]
-///     bench --ids ESSAYS.jsonl       # measures nothing: the token ids of each text, a line of JSON each
+///     bench --ids ESSAYS.jsonl         # measures nothing: the token ids of each text, a line of JSON each
+///     bench --features ESSAYS.jsonl    # likewise: each text cleaned, and its comparable features by name
 ///
 /// To add a section, write a type that conforms to `Section` in a file of its own and name it in `sections`.
 @main
 struct Bench {
-    static var sections: [String: any Section.Type] {
-        ["tokenizer": TokenizerSection.self]
-    }
+    private static let sections: [String: any Section.Type] = [
+        "feature-sets": FeatureSetsSection.self,
+        "features": FeaturesSection.self,
+        "tokenizer": TokenizerSection.self,
+    ]
+
+    /// What writes results instead of times, for `compare.py` to hold against other libraries'.
+    private static let writers: [String: @Sendable (Essays) throws -> Void] = [
+        "--features": FeatureSetsSection.writeFeatures,
+        "--ids": TokenizerSection.writeIDs,
+    ]
 
     static func main() throws {
         var arguments = CommandLine.arguments.dropFirst()
-        let writesIDs = arguments.first == "--ids"
-        if writesIDs { arguments.removeFirst() }
-        guard let path = arguments.first else {
-            FileHandle.standardError.write(Data("usage: bench [--ids] ESSAYS.jsonl [section…]\n".utf8))
-            exit(64)
+        let writer = arguments.first.flatMap { writers[$0] }
+        if writer != nil { arguments.removeFirst() }
+        guard let path = arguments.popFirst() else {
+            fail("usage: bench [\(writers.keys.sorted().joined(separator: "|"))] ESSAYS.jsonl [section…]")
         }
-        if writesIDs { return TokenizerSection.writeIDs(try Essays(path: path)) }
-        var names = Array(arguments.dropFirst())
-        if names.isEmpty { names = sections.keys.sorted() }
+        let names = arguments.isEmpty ? sections.keys.sorted() : Array(arguments)
+        let chosen = names.map { name in
+            guard let section = sections[name] else { fail("no section \(name)") }
+            return (name, section)
+        }
         let essays = try Essays(path: path)
+        if let writer { return try writer(essays) }
         var results: [String: [String: Figure]] = [:]
-        for name in names {
-            guard let section = sections[name] else {
-                FileHandle.standardError.write(Data("bench: no section \(name)\n".utf8))
-                exit(64)
-            }
-            results[name] = section.measure(essays)
-        }
+        for (name, section) in chosen { results[name] = section.measure(essays) }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
         FileHandle.standardOutput.write(try encoder.encode(results) + Data("\n".utf8))
     }
+
+    private static func fail(_ message: String) -> Never {
+        FileHandle.standardError.write(Data("bench: \(message)\n".utf8))
+        exit(64)
+    }
 }
 
 /// One subject of measurement.
-protocol Section {
+protocol Section: SendableMetatype {
     /// Its figures by name; the name's end is the unit.
     static func measure(_ essays: Essays) -> [String: Figure]
 }
 
-/// A number, or numbers by name.
+/// A number, a name, numbers by name, or a table's rows.
 enum Figure: Encodable {
     case number(Double)
+    case text(String)
     case table([String: Double])
+    case rows([[String: Figure]])
 
     func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         switch self {
         case .number(let number): try container.encode(number)
+        case .text(let text): try container.encode(text)
         case .table(let table): try container.encode(table)
+        case .rows(let rows): try container.encode(rows)
         }
-    }
-}
-
-/// The texts of a file of JSON lines.
-struct Essays {
-    let texts: [String]
-    /// Bytes of UTF-8 of all together.
-    let byteCount: Int
-
-    private struct Line: Decodable { var text: String }
-
-    init(path: String) throws {
-        let decoder = JSONDecoder()
-        texts = try Data(contentsOf: URL(filePath: path)).split(separator: UInt8(ascii: "\n")).map {
-            var text = try decoder.decode(Line.self, from: $0).text
-            text.makeContiguousUTF8()
-            return text
-        }
-        byteCount = texts.reduce(0) { $0 + $1.utf8.count }
     }
 }

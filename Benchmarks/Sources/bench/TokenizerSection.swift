@@ -1,12 +1,9 @@
-import CAllocationCount
 import WordPiece
 
 /// `gateway tokenize`'s core: UTF-8 to ids and byte offsets.
 enum TokenizerSection: Section {
     /// Passes over all essays. The best of 30 moved by 2 % from run to run, that of 10 by 6 %.
     private static let rounds = 30
-    /// Bytes of a degenerate text.
-    private static let size = 1_000_000
 
     /// What could cost more than prose: a megabyte of each.
     private static let degenerate: [(name: String, unit: String)] = [
@@ -29,7 +26,7 @@ enum TokenizerSection: Section {
 
     static func measure(_ essays: Essays) -> [String: Figure] {
         // First, because the first use builds the tables.
-        let startUp = seconds { _ = Tokenizer.bertBaseUncased }
+        let startUp = seconds { keep(Tokenizer.bertBaseUncased) }
         let tokenizer = Tokenizer.bertBaseUncased
         let bytes = Double(essays.byteCount)
         var tokens = 0
@@ -37,27 +34,24 @@ enum TokenizerSection: Section {
             tokens = 0
             for text in essays.texts { tokens += tokenizer.encode(text).count }
         }
-        let latencies = Measurement(
-            times: essays.texts.map { text in Measurement(rounds: 3) { _ = tokenizer.encode(text) }.best })
-        let blocks = allocation_count()
-        for text in essays.texts { _ = tokenizer.encode(text) }
-        let blocksPerEssay = Double(allocation_count() - blocks) / Double(essays.texts.count)
+        let essay = Cost(of: essays.texts) { tokenizer.encode($0) }
 
         func nanosecondsPerByte(_ text: String) -> Double {
-            Measurement(rounds: 9) { _ = tokenizer.encode(text) }.best * 1e9 / Double(text.utf8.count)
+            Measurement(rounds: 9) { keep(tokenizer.encode(text)) }.best * 1e9 / Double(text.utf8.count)
         }
-        let prose = nanosecondsPerByte(repeated(essays.texts.joined(separator: "\n")))
-        let costs = degenerate.map { ($0.name, nanosecondsPerByte(repeated($0.unit))) }
+        let prose = nanosecondsPerByte(essays.prose())
+        let costs = degenerate.map { ($0.name, nanosecondsPerByte(Essays.text(of: $0.unit))) }
         return [
+            "rounds": .number(Double(rounds)),
             "essays": .number(Double(essays.texts.count)),
             "bytes": .number(bytes),
             "tokens": .number(Double(tokens)),
             "start_up_ms": .number(startUp * 1e3),
             "best_mb_per_s": .number(bytes / pass.best / 1e6),
             "median_mb_per_s": .number(bytes / pass.median / 1e6),
-            "essay_p50_us": .number(latencies.median * 1e6),
-            "essay_p99_us": .number(latencies.percentile(99) * 1e6),
-            "mallocs_per_essay": .number(blocksPerEssay),
+            "essay_p50_us": .number(essay.times.median * 1e6),
+            "essay_p99_us": .number(essay.times.percentile(99) * 1e6),
+            "mallocs_per_essay": .number(essay.mallocs),
             "prose_1mb_ns_per_byte": .number(prose),
             "degenerate_ns_per_byte": .table(Dictionary(uniqueKeysWithValues: costs)),
             "degenerate_relative_to_prose": .table(Dictionary(uniqueKeysWithValues: costs.map { ($0, $1 / prose) })),
@@ -69,11 +63,5 @@ enum TokenizerSection: Section {
         for text in essays.texts {
             print("[\(Tokenizer.bertBaseUncased.encode(text).ids.map(String.init).joined(separator: ","))]")
         }
-    }
-
-    /// A megabyte of a text, cut at a character.
-    private static func repeated(_ unit: String) -> String {
-        if unit.utf8.count > size { return String(decoding: unit.utf8.prefix(size), as: UTF8.self) }
-        return String(repeating: unit, count: size / unit.utf8.count)
     }
 }

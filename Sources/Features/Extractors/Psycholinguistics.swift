@@ -15,6 +15,8 @@ enum Psycholinguistics: FeatureBlock {
             formula: "pieces in the category / pieces", source: "Fast et al. 2016; empath")
     }
 
+    static let needsSyntax = false
+
     /// One pass over the bytes, one look-up a piece.
     static func append(_ text: AnalyzedText, to values: inout [Double]) {
         let document = text.document
