@@ -4,7 +4,8 @@ import WordPiece
 
 @testable import Gateway
 
-private func integers(_ bytes: [UInt8]) -> [UInt64] {
+/// A tensor's INT64 values.
+func integers(_ bytes: [UInt8]) -> [UInt64] {
     stride(from: 0, to: bytes.count, by: 8).map { start in
         (0..<8).reduce(UInt64(0)) { $0 | UInt64(bytes[start + $1]) << UInt64(8 * $1) }
     }

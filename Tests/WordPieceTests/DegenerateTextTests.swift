@@ -25,7 +25,8 @@ struct DegenerateTextTests {
         Text("emoji joined to one", fill("\u{1F469}\u{200D}")),
         Text("one word", fill("a")),
         Text("one word that cannot be spelled", fill("\u{1D400}")),
-        Text("words that cannot be spelled at their ends", fill(String(repeating: "electro", count: 13) + "\u{1D400} ")),
+        Text(
+            "words that cannot be spelled at their ends", fill(String(repeating: "electro", count: 13) + "\u{1D400} ")),
         Text("brackets", fill("[")),
         Text("special tokens cut short", fill("[SE[MAS")),
         Text("special tokens", fill("[SEP]")),
