@@ -185,7 +185,7 @@ def arguments() -> argparse.Namespace:
     add("--class-words", type=int, default=3, help="a word has a class if it occurs this often")
     add("--class-rounds", type=int, default=10, help="rounds of exchange")
     add("--alpha", type=float, default=1.0, help="rare words are hidden with alpha / (alpha + count)")
-    add("--margin", type=int, default=30, help="a decision won by less is learned from (tagger, labels)")
+    add("--margin", type=int, default=30, help="a tag won by less is learned from")
     add("--tagger-epochs", type=int, default=5, help="passes of the tagger")
     add("--fold-epochs", type=int, default=3, help="passes of the taggers for the parser's tags")
     add("--tagger-rows", type=int, default=45_000, help="features kept, the heaviest")
@@ -211,9 +211,8 @@ def arguments() -> argparse.Namespace:
 def word_classes(train: list[conllu.Sentence], options: argparse.Namespace) -> tuple[dict, dict]:
     if options.cached_classes and options.cached_classes.exists():
         return pickle.loads(options.cached_classes.read_bytes())
-    essays = [options.essays / "train.jsonl"]
-    lines = list(clusters.texts(essays, train))
-    fine, coarse, _ = clusters.learn(
+    lines = list(clusters.texts(options.essays / "train.jsonl", train))
+    fine, coarse = clusters.learn(
         lines, (options.classes_fine, options.classes_coarse), options.class_words, options.class_rounds)
     if options.cached_classes:
         options.cached_classes.write_bytes(pickle.dumps((fine, coarse)))

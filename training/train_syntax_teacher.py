@@ -3,8 +3,8 @@
     python -m training.train_syntax_teacher train
     python -m training.train_syntax_teacher label
 
-`train` keeps the epoch that is best on the treebank's development part. `label` takes train.jsonl's essays in the tokens
-and sentences that the gateway makes of them and writes training/.cache/silver.conllu: the teacher's tags, heads and
+`train` keeps the epoch that is best on the treebank's development part. `label` takes train.jsonl's essays, but for those
+held out for the thresholds, in the tokens and sentences that the gateway makes of them, and writes training/.cache/silver.conllu: the teacher's tags, heads and
 labels, which `train_syntax` learns from beside the treebank.
 """
 
@@ -24,6 +24,7 @@ from transformers import BertModel, BertTokenizerFast
 
 from . import gateway_tool
 from .places import CACHE, ESSAYS, ROOT
+from .splits import is_calibration
 from .syntax import conllu
 from .syntax.inventory import label_inventory, tag_inventory
 from .syntax.teacher import Pieces, Teacher, padded, projective_heads
@@ -119,8 +120,9 @@ def fit(options: argparse.Namespace) -> None:
             torch.save(teacher.state_dict(), options.checkpoint)
 
 
-def segmented(path: Path) -> list[list[str]]:
-    """The forms of each sentence of all essays, as the gateway cleans and segments them."""
+def segmented(path: Path) -> list[tuple[list[str], bool]]:
+    """The forms of each sentence of all essays, as the gateway cleans and segments them, and whether the essay is held
+    out for the thresholds."""
     essays = gateway_tool.cleaned([json.loads(line) for line in path.open(encoding="utf-8")])
     sentences = []
     for essay, line in zip(essays, gateway_tool.run_jsonl(["segment", "--jsonl"], essays, len(essays))):
@@ -132,7 +134,7 @@ def segmented(path: Path) -> list[list[str]]:
             while token is not None and token[1] <= end:
                 forms.append(raw[token[0] : token[1]].decode())
                 token = next(tokens, None)
-            sentences.append(forms)
+            sentences.append((forms, is_calibration(essay)))
     return sentences
 
 
@@ -141,9 +143,10 @@ def label(options: argparse.Namespace) -> None:
     teacher, tokenizer = new_teacher(train)
     teacher.load_state_dict(torch.load(options.checkpoint, weights_only=True))
     tag_names, label_names = tag_inventory(train), label_inventory(train)
-    sentences = [forms for forms in segmented(options.essays) if 3 <= len(forms) <= options.longest]
+    sentences = [(forms, held_out) for forms, held_out in segmented(options.essays) if 3 <= len(forms) <= options.longest]
     numpy.random.default_rng(options.seed).shuffle(sentences)
-    chosen = sentences[: options.sentences]
+    # No model may have seen the essays that the thresholds come from, not even their words.
+    chosen = [forms for forms, held_out in sentences[: options.sentences] if not held_out]
     print(f"{len(chosen)} of {len(sentences)} sentences, {sum(map(len, chosen))} words")
     # In parts, so that padding is small and an interrupted run leaves what it has.
     part = 20_000
@@ -178,7 +181,7 @@ def main() -> None:
     two = commands.add_parser("label", parents=[common], help="label the essays")
     two.add_argument("--essays", type=Path, default=ESSAYS / "train.jsonl", help="texts to label")
     two.add_argument("--output", type=Path, default=SILVER, help="where the labelled sentences go")
-    two.add_argument("--sentences", type=int, default=120_000, help="how many, drawn at random")
+    two.add_argument("--sentences", type=int, default=120_000, help="how many are drawn; those of held-out essays are then left out")
     two.add_argument("--longest", type=int, default=80, help="longer sentences are left out")
     two.set_defaults(run=label)
     options = parser.parse_args()

@@ -44,6 +44,44 @@ import Testing
         #expect(part.humanPercentile >= part.aiPercentile)
     }
 
+    @Test func `says in plain words where the text stands among human essays`() {
+        func sentence(_ name: String, _ human: [Double], _ contribution: Double) -> String? {
+            let reference = Reference(human: human, ai: human, minimum: 0, maximum: 1)
+            return Explanation(
+                verdict: .ai, reasons: [],
+                additive: AdditiveScores(intercept: 0, terms: [name], scores: [contribution], logit: contribution),
+                features: features, references: [name: reference]
+            ).terms.first?.sentence
+        }
+        let value = features["sentence_length_variation"] ?? 0
+        let varied = (0..<101).map { $0 < 9 ? value - 1 : value + 1 }
+        #expect(
+            sentence("sentence_length_variation", varied, 1)
+                == "Sentences vary less in length than in 91% of the human essays; this speaks for a language model.")
+        #expect(
+            sentence("sentence_length_variation", varied.map { 2 * value - $0 }, -1)
+                == "Sentences vary more in length than in 91% of the human essays; this speaks for a human writer.")
+        // Most essays do not speak of it, and neither does this one.
+        #expect(features["royalty"] == 0)
+        #expect(
+            sentence("royalty", (0..<101).map { $0 < 60 ? 0 : 0.1 }, -1)
+                == "'royalty' is as in most human essays; this speaks for a human writer.")
+        #expect(
+            sentence("royalty", [Double](repeating: 0.1, count: 101), 1)
+                == "Words about royalty are rarer than in nearly all of the human essays; this speaks for a language model."
+        )
+    }
+
+    @Test func `has words for every feature`() {
+        let definitions = FeatureSchema.current.definitions
+        let spoken = Set(FeaturePhrase.clauses.keys).union(FeaturePhrase.partsOfSpeech.keys)
+        #expect(Set(definitions.filter { $0.family != "psycholinguistics" }.map(\.name)) == spoken)
+        for definition in definitions {
+            let phrase = FeaturePhrase(of: definition.name)
+            #expect(phrase.more != phrase.less && !phrase.more.contains("_") && !phrase.less.contains("_"))
+        }
+    }
+
     @Test func `without a verdict it says why`() {
         #expect(explain([], verdict: .uncertain).summary.contains(Abstention.notEnglish.message))
     }

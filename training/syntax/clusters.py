@@ -15,6 +15,7 @@ import numpy
 from numba import njit
 from tqdm import tqdm
 
+from ..splits import is_calibration
 from .conllu import Sentence
 from .hashing import fnv1a
 from .words import clipped, normal_bytes
@@ -29,14 +30,15 @@ def plain_tokens(text: str) -> list[bytes]:
     return [normal_bytes(clipped(piece.encode("utf-8", "replace"))) for piece in PIECE.findall(text)]
 
 
-def texts(essays: list[Path], treebank: list[Sentence]):
-    """Normal forms, text by text."""
+def texts(essays: Path, treebank: list[Sentence]):
+    """Normal forms, text by text; without the essays that are held out for the thresholds."""
     for sentence in treebank:
         yield [normal_bytes(clipped(form.encode())) for form in sentence.forms]
-    for path in essays:
-        with path.open(encoding="utf-8") as lines:
-            for line in tqdm(lines, desc=f"reading {path.name}", leave=False):
-                yield plain_tokens(json.loads(line)["text"])
+    with essays.open(encoding="utf-8") as lines:
+        for line in tqdm(lines, desc=f"reading {essays.name}", leave=False):
+            essay = json.loads(line)
+            if not is_calibration(essay):
+                yield plain_tokens(essay["text"])
 
 
 @njit(cache=True)
@@ -131,7 +133,7 @@ def _bigrams(lines, vocabulary: dict[bytes, int]) -> tuple[numpy.ndarray, numpy.
     return pairs // size, pairs % size, counts.astype(numpy.int64)
 
 
-def learn(lines: list[list[bytes]], sizes: tuple[int, int], at_least: int, rounds: int) -> tuple[dict, dict, Counter]:
+def learn(lines: list[list[bytes]], sizes: tuple[int, int], at_least: int, rounds: int) -> tuple[dict, dict]:
     """Two maps from a normal form's hash to its class, numbered from 1: of sizes[0] and of sizes[1] classes."""
     counts = Counter(token for tokens in lines for token in tokens)
     kept = [token for token, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
@@ -157,4 +159,4 @@ def learn(lines: list[list[bytes]], sizes: tuple[int, int], at_least: int, round
                              times[by_second], pairs, sums, occurrences, table):
                 break
         results.append({fnv1a(token): int(classes[number]) + 1 for token, number in vocabulary.items()})
-    return results[0], results[1], counts
+    return results[0], results[1]

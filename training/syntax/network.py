@@ -19,7 +19,7 @@ from numba import njit
 from torch import nn
 
 from . import arc_eager
-from .arc_eager import ACTIONS, LABELED, LEFT, LEFT1, NODES, NUMBERS, REDUCE, RIGHT, SHIFT, TREE, WORDS
+from .arc_eager import ACTIONS, LABELED, LEFT, NODES, NUMBERS, RIGHT, TREE, WORDS
 from .words import SHAPE, SUFFIX2, SUFFIX3, FINE
 
 HIDDEN_SHIFT, HIDDEN_MOST = 3, 511
@@ -273,10 +273,12 @@ def parse(starts, first_rows, second_rows, tags, commas, verbs, word_rows, tag_s
 @njit(cache=True)
 def collect(starts, first_rows, second_rows, tags, commas, verbs, word_rows, tag_start, tag_rows, label_start,
             label_rows, number_start, number_starts, table, weights, biases, gold_heads, gold_labels, sentences, explore,
-            out_nodes, out_labels, out_numbers, out_free, out_can, out_arc, out_name):
+            seed, out_nodes, out_labels, out_numbers, out_free, out_can, out_arc, out_name):
     """States on the way through `sentences`, and what is right in each: an action among `out_free`; `out_arc` is LEFT or
     RIGHT where that arc is right (with `out_name`), else -1. A wrong choice of the network is followed with
     probability `explore`. Returns their number."""
+    # numba's generator is its own: nothing outside seeds it.
+    numpy.random.seed(seed)
     longest = 0
     for s in range(starts.size - 1):
         longest = max(longest, starts[s + 1] - starts[s])

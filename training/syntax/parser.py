@@ -81,8 +81,12 @@ def packed(model: net.Network, words: "WordColumns") -> Packed:
     rows = numpy.clip(numpy.rint(table * scale), -127, 127)
     out_scale = 127 / numpy.abs(weights).max()
     whole = numpy.rint(weights * out_scale)
+    whole_biases = numpy.rint(biases * out_scale * scale / (1 << net.HIDDEN_SHIFT))
+    largest = (net.HIDDEN_MOST * numpy.abs(whole).sum(axis=0) + numpy.abs(whole_biases)).max()
+    if largest >= 1 << 24:
+        raise ValueError(f"sums of up to {largest:.0f} are not exact in floats")
     return Packed(model.layout, (rows + 128).astype(numpy.uint8), whole.astype(numpy.int8),
-                  numpy.rint(biases * out_scale * scale / (1 << net.HIDDEN_SHIFT)).astype(numpy.int32))
+                  whole_biases.astype(numpy.int32))
 
 
 @dataclass(frozen=True)
@@ -134,12 +138,12 @@ def train(gold: Trees, silver: Trees | None, layout: net.Layout, words: WordColu
         + plan.gold_epochs * gold.lengths.sum()
     for epoch in range(epochs):
         explore = 0.0 if epoch == 0 else plan.explore
-        states = _states(model, words, gold, generator.permutation(len(gold.lengths)), explore)
+        states = _states(model, words, gold, generator.permutation(len(gold.lengths)), explore, generator)
         learned = gold.lengths.sum()
         if silver is not None and epoch < plan.epochs:
             order = generator.permutation(len(silver.lengths))
             order = order[: int(numpy.searchsorted(numpy.cumsum(silver.lengths[order]), plan.silver_words)) + 1]
-            more = _states(model, words, silver, order, explore)
+            more = _states(model, words, silver, order, explore, generator)
             learned += silver.lengths[order].sum()
             states = {name: torch.cat([states[name], more[name]]) for name in states}
         count = len(states["arc"])
@@ -165,7 +169,8 @@ def train(gold: Trees, silver: Trees | None, layout: net.Layout, words: WordColu
     return average.module
 
 
-def _states(model: net.Network, words: WordColumns, trees: Trees, sentences: numpy.ndarray, explore: float) -> dict:
+def _states(model: net.Network, words: WordColumns, trees: Trees, sentences: numpy.ndarray, explore: float,
+            generator: numpy.random.Generator) -> dict:
     """What the network meets on the way through sentences, as tensors that need no tree."""
     model.eval()
     layout, nodes = model.layout, trees.nodes
@@ -180,7 +185,7 @@ def _states(model: net.Network, words: WordColumns, trees: Trees, sentences: num
         nodes.starts, *nodes.rows(layout), nodes.tags, nodes.commas, nodes.verbs, layout.word_rows, layout.tag_start,
         layout.tags + 2, layout.label_start, layout.labels, layout.number_start, net.NUMBER_STARTS[:-1],
         model.table(words.suffix, words.fine), weights, biases, trees.heads, trees.labels, sentences, explore,
-        shown, labels, numbers, free, can, arc, name)
+        int(generator.integers(1 << 31)), shown, labels, numbers, free, can, arc, name)
     shown = shown[:count]
     place = shown[:, :WORDS]
     columns = {

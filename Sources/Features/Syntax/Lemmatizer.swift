@@ -23,12 +23,14 @@ struct Lemmatizer: Sendable {
         let isGiant = range.count > 2 * TokenAtoms.longest
         let head = isGiant ? range.lowerBound..<range.lowerBound + TokenAtoms.longest : range
         let tail = isGiant ? range.upperBound - TokenAtoms.longest : range.upperBound
-        for part in [head, tail..<range.upperBound] {
+        func add(_ part: Range<Int>) {
             for byte in bytes[part] {
                 exact.add(byte)
                 small.add(byte.lowercased)
             }
         }
+        add(head)
+        add(tail..<range.upperBound)
         if let slot = index.slot(exact.value) ?? index.slot(small.value) { return values[slot] }
         var script: UInt16 = 0
         var ending = WordHash()

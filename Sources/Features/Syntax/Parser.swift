@@ -48,8 +48,9 @@ struct Parser: Sendable {
     /// The allowed transition with the highest score; of equal ones the first.
     private func best(_ state: ParserState, _ scores: SIMD4<Float>) -> ParserState.Transition {
         var best: ParserState.Transition?
-        for transition in [ParserState.Transition.shift, .right, .left, .reduce] where state.allows(transition) {
-            if let found = best, scores[transition.rawValue] <= scores[found.rawValue] { continue }
+        for number in 0..<4 {
+            guard let transition = ParserState.Transition(rawValue: number), state.allows(transition) else { continue }
+            if let found = best, scores[number] <= scores[found.rawValue] { continue }
             best = transition
         }
         guard let best else { preconditionFailure("a state that is not the last allows a transition") }

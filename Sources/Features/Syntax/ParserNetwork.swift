@@ -153,13 +153,17 @@ struct ParserNetwork: Sendable {
         }
         var best = 2
         var score = -Float.infinity
-        var first = 0
-        for scores in [sums.a, sums.b, sums.c, sums.d, sums.e, sums.f] {
+        func consider(_ scores: SIMD8<Float>, _ first: Int) {
             for lane in 0..<8 where scores[lane] > score && first + lane >= 2 && first + lane < labelCount {
                 (best, score) = (first + lane, scores[lane])
             }
-            first += 8
         }
+        consider(sums.a, 0)
+        consider(sums.b, 8)
+        consider(sums.c, 16)
+        consider(sums.d, 24)
+        consider(sums.e, 32)
+        consider(sums.f, 40)
         return best
     }
 }

@@ -61,6 +61,11 @@ struct Reference: Codable, Sendable, Equatable {
         return 100 * (Double(below) + Double(equal) / 2) / Double(quantiles.count)
     }
 
+    /// How many percent of the distribution `isCounted`.
+    static func percent(of quantiles: [Double], where isCounted: (Double) -> Bool) -> Double {
+        100 * Double(quantiles.count(where: isCounted)) / Double(max(1, quantiles.count))
+    }
+
     static func median(of quantiles: [Double]) -> Double {
         quantiles.isEmpty ? 0 : quantiles[quantiles.count / 2]
     }

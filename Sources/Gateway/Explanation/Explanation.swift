@@ -51,7 +51,7 @@ struct Explanation: Sendable, Equatable {
                 }
                 return Term(
                     name: name, contribution: contribution, features: parts,
-                    sentence: Self.sentence(parts, contribution))
+                    sentence: Self.sentence(parts, references, contribution))
             }
     }
 
@@ -73,15 +73,31 @@ struct Explanation: Sendable, Equatable {
             aiPercentile: Reference.percentile(of: value, in: reference.ai))
     }
 
-    private static func sentence(_ parts: [FeatureInTerm], _ contribution: Double) -> String {
+    /// "Sentences vary less in length than in 91% of the human essays; this speaks for a language model."
+    private static func sentence(
+        _ parts: [FeatureInTerm], _ references: [String: Reference], _ contribution: Double
+    ) -> String {
         let side = contribution >= 0 ? "speaks for a language model" : "speaks for a human writer"
-        let facts = parts.map { part in
-            let percent = Int(part.humanPercentile.rounded())
-            return percent >= 50
-                ? "\(part.name) is higher than in \(percent)% of the human essays"
-                : "\(part.name) is lower than in \(100 - percent)% of the human essays"
+        let facts = parts.map { part in comparison(part, with: references[part.name]?.human ?? []) }
+        guard let first = facts.first else { return "This \(side)." }
+        let capital = first.prefix(1).uppercased() + first.dropFirst()
+        return "\(([capital] + facts.dropFirst()).joined(separator: ", and ")); this \(side)."
+    }
+
+    /// Values that equal the text's are neither above nor below it: of a feature that most essays have not at all, a text
+    /// without it is usual.
+    private static func comparison(_ part: FeatureInTerm, with human: [Double]) -> String {
+        let below = Reference.percent(of: human, where: { $0 < part.value })
+        let above = Reference.percent(of: human, where: { $0 > part.value })
+        let phrase = FeaturePhrase(of: part.name)
+        let (clause, percent) = below >= above ? (phrase.more, below) : (phrase.less, above)
+        switch percent {
+        case ..<55:
+            let words = part.name.split(separator: "_").joined(separator: " ")
+            return "'\(words)' is as in most human essays"
+        case 99.5...: return "\(clause) than in nearly all of the human essays"
+        default: return "\(clause) than in \(Int(percent.rounded()))% of the human essays"
         }
-        return facts.isEmpty ? "This \(side)." : "\(facts.joined(separator: ", and ")); this \(side)."
     }
 
     private static func summary(_ verdict: Verdict, _ reasons: [Abstention]) -> String {
