@@ -1,5 +1,5 @@
 # make run: the gateway and a real Triton on this machine.   make test: every test.
-.PHONY: run test lint format evaluate feature-report feature-docs bench
+.PHONY: run test lint format evaluate feature-report feature-docs bench fuzz tsan
 
 run:
 	scripts/run.sh
@@ -26,6 +26,16 @@ feature-report:
 # The tables of docs/features.md, and gpt/features.md, from the feature schema in the code.
 feature-docs:
 	FEATURE_DOCS=write swift test -c release -Xswiftc -enable-testing --filter FeatureDocumentationTests
+
+# Random texts for FUZZ_SECONDS (300): cleaner, segmenter, features; the tokenizer's invariants.
+fuzz:
+	FEATURES_FUZZ_SECONDS=$${FUZZ_SECONDS:-300} swift test -c release -Xswiftc -enable-testing --no-parallel \
+		--filter "FuzzTests|TokenizerTests|StageTests"
+
+# Threads that share one extractor, one tokenizer and one transport, under the thread sanitizer.
+tsan:
+	swift test --sanitize=thread --scratch-path .build-tsan --no-parallel \
+		--filter "DeterminismTests|FeaturesTests.SyntaxTests|CallTableTests|CallStateMachineTests"
 
 # Speed of the tokenizer and of the features beside other libraries, from one core: ESSAYS_DIR as above.
 # ARGS="--write docs/benchmarks.md" keeps the page; ARGS=features, or tokenizer, runs one section.

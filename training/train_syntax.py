@@ -144,7 +144,7 @@ class Model:
                  for sentence, row in zip(sentences, tags)]
         return tags, lemma, heads, labels
 
-    def figures(self, sentences: list[conllu.Sentence]) -> str:
+    def figures(self, sentences: list[conllu.Sentence], names=("UPOS", "XPOS", "lemma", "UAS", "LAS")) -> str:
         total, hits = 0, Counter()
         for sentence, tags, lemma, heads, labels in zip(sentences, *self.analyze(sentences)):
             total += len(sentence)
@@ -157,7 +157,7 @@ class Model:
                 if head == sentence.heads[place]:
                     hits["UAS"] += 1
                     hits["LAS"] += self.label_names[labels[place]] == sentence.labels[place]
-        return ", ".join(f"{name} {hits[name] / total:.2%}" for name in ("UPOS", "XPOS", "lemma", "UAS", "LAS"))
+        return ", ".join(f"{name} {hits[name] / total:.2%}" for name in names)
 
     def digests(self, sentences: list[conllu.Sentence]) -> list[str]:
         """64-bit FNV-1a over a sentence's decisions, token by token: tag, lemma's bytes, head + 1 (two bytes), label."""
@@ -191,6 +191,7 @@ def arguments() -> argparse.Namespace:
     add("--tagger-rows", type=int, default=45_000, help="features kept, the heaviest")
     add("--folds", type=int, default=5, help="parts of the training data for the parser's tags")
     add("--silver", type=Path, default=SILVER, help="the teacher's trees, from train_syntax_teacher")
+    add("--no-silver", action="store_true", help="learn from the treebank alone, to see what the teacher brings")
     add("--silver-words", type=int, default=700_000, help="of them in an epoch, beside the whole treebank")
     add("--parser-words", type=int, default=4600, help="the parser's vocabulary; a treebank's word counts five times")
     add("--parser-units", type=int, default=160, help="the hidden layer's size (Swift's ParserNetwork.units)")
@@ -223,7 +224,7 @@ def main() -> None:
     options = arguments()
     torch.set_num_threads(options.threads)
     train, dev = (conllu.read(options.treebank / f"en_ewt-ud-{part}.conllu") for part in ("train", "dev"))
-    silver = conllu.read(options.silver)
+    silver = [] if options.no_silver else conllu.read(options.silver)
     tag_names, label_names = tag_inventory(train), label_inventory(train)
     corpus = Corpus(train, silver, {pair: place for place, pair in enumerate(tag_names)})
 
@@ -235,7 +236,8 @@ def main() -> None:
     model = Model(tag_names, label_names, lexicon, tagger_table, word_numbers, None, lemmatizer)
 
     tags = jackknifed(corpus, lexicon, classes, len(tag_names), options)
-    gold, others = model.trees(train, tags[: len(train)]), model.trees(silver, tags[len(train) :])
+    gold = model.trees(train, tags[: len(train)])
+    others = model.trees(silver, tags[len(train) :]) if silver else None
     layout = network.Layout(len(word_numbers), max(lexicon.fine.values()), len(tag_names), len(label_names),
                             label_names.index(SPARE_LABEL))
     plan = parsing.Plan(
@@ -244,8 +246,10 @@ def main() -> None:
         alpha=options.parser_alpha, dropout=options.parser_dropout, explore=options.explore, seed=options.seed)
 
     def check(learned: network.Network) -> str:
+        model.network = parsing.as_learned(learned, columns)
+        exact = model.figures(dev, ("UAS", "LAS"))
         model.network = parsing.packed(learned, columns)
-        return model.figures(dev)
+        return f"dev {model.figures(dev, ('UAS', 'LAS'))}, {exact} in floats"
 
     learned = parsing.train(gold, others, layout, columns, plan, check)
     model.network = parsing.packed(learned, columns)

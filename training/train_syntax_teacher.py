@@ -27,7 +27,8 @@ from .places import CACHE, ESSAYS, ROOT
 from .splits import is_calibration
 from .syntax import conllu
 from .syntax.inventory import label_inventory, tag_inventory
-from .syntax.teacher import Pieces, Teacher, padded, projective_heads
+from .syntax.projective import projective_heads
+from .syntax.teacher import Pieces, Teacher, padded
 from .transformer_models import pretrained_folder
 
 CHECKPOINT = CACHE / "syntax-teacher.pt"

@@ -91,14 +91,16 @@ struct FeatureSchemaTests {
         #expect(FeatureSchema.current.index(of: "none") == nil)
     }
 
-    @Test("The original system's features that need no syntax are there, spelled as they were")
+    @Test("The original system's features are there, spelled as they were")
     func originalNames() {
         let original =
             "flesch_kincaid_grade gunning_fog coleman_liau_index smog_index ari dale_chall textual_entropy num_sentences "
-            + "num_tokens average_token_length average_sentence_length semantic_flow_variability "
-            + EmpathCategories.names
+            + "num_tokens average_token_length average_sentence_length semantic_flow_variability semantic_density "
+            + "num_unique_lemmas num_entities num_noun_chunks num_pos_tags num_distinct_entities average_entity_length "
+            + "average_noun_chunk_length max_depth avg_branching_factor total_nodes total_leaves unique_rules "
+            + "tree_complexity depth_variability " + EmpathCategories.names
         let names = original.split(whereSeparator: \.isWhitespace).map(String.init)
-        #expect(names.count == 12 + 194)
+        #expect(names.count == 27 + 194)
         #expect(names.contains("dominant_heirarchical"))
         for name in names { #expect(FeatureSchema.current.index(of: name) != nil, "\(name)") }
     }

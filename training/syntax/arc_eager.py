@@ -11,7 +11,6 @@ Sources/Features/Syntax/ParserState.swift; the order of what a state shows is th
 
 from __future__ import annotations
 
-import numpy
 from numba import njit
 
 SHIFT, RIGHT, LEFT, REDUCE = range(4)
@@ -64,8 +63,8 @@ def allowed(stack, size, b0, n, tree, out):
 
 
 @njit
-def show(stack, size, b0, n, tree, commas, verbs, nodes, labels, numbers):
-    """Fills what a state shows; `commas`, `verbs`: how many there are before each node."""
+def show(stack, size, b0, n, tree, marks, verbs, nodes, labels, numbers):
+    """Fills what a state shows; `marks`, `verbs`: how many there are before each node."""
     none = n + 1
     s0 = stack[size - 1] if size > 0 else none
     s1 = stack[size - 2] if size > 1 else none
@@ -94,7 +93,7 @@ def show(stack, size, b0, n, tree, commas, verbs, nodes, labels, numbers):
     numbers[4] = distance(s0 - s1) if s1 != none else 0
     numbers[5] = min(n - b0, 3)
     if s0 != none:
-        numbers[3] = 1 + min(commas[b0] - commas[s0 + 1], 2) * 3 + min(verbs[b0] - verbs[s0 + 1], 2)
+        numbers[3] = 1 + min(marks[b0] - marks[s0 + 1], 2) * 3 + min(verbs[b0] - verbs[s0 + 1], 2)
 
 
 @njit

@@ -16,8 +16,6 @@ class Sentence:
     xpos: list[str]
     heads: list[int]
     labels: list[str]
-    glued: list[bool]
-    """Whether no space follows."""
 
     def __len__(self) -> int:
         return len(self.forms)
@@ -38,7 +36,6 @@ def read(path: Path) -> list[Sentence]:
             elif rows:
                 sentences.append(Sentence(
                     [row[1] for row in rows], [row[2] for row in rows], [row[3] for row in rows],
-                    [row[4] for row in rows], [int(row[6]) - 1 for row in rows], [row[7] for row in rows],
-                    ["SpaceAfter=No" in row[9] for row in rows]))
+                    [row[4] for row in rows], [int(row[6]) - 1 for row in rows], [row[7] for row in rows]))
                 rows = []
     return sentences

@@ -65,7 +65,7 @@ class Lemmatizer:
         self.scripts, self.table = scripts, table
 
     @classmethod
-    def learned(cls, sentences: list[Sentence], tags: list, prior: float, least_scripts: int = 1) -> "Lemmatizer":
+    def learned(cls, sentences: list[Sentence], tags: list, prior: float) -> "Lemmatizer":
         """`prior`: how many words' worth of the shorter ending's opinion a longer ending has to outweigh."""
         counts: dict[int, Counter] = defaultdict(Counter)
         chains: dict[tuple[str, int], list[int]] = {}

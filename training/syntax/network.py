@@ -102,7 +102,7 @@ class Nodes:
             return numpy.concatenate([numpy.append(0, numpy.cumsum(kinds[row] == kind)[:-1]) for row in (
                 numpy.append(row, [count, count + 1]) for row in tags)]).astype(numpy.int32)
 
-        self.commas, self.verbs = before("PUNCT"), before("VERB")
+        self.marks, self.verbs = before("PUNCT"), before("VERB")
         self.special = numpy.full(len(self.tags), -1, dtype=numpy.int32)
         self.special[self.starts[1:] - 2] = ROOT_ROW
         self.special[self.starts[1:] - 1] = NONE_ROW
@@ -225,7 +225,7 @@ def output_scores(hidden, weights, biases, start, count, out):
 
 
 @njit(cache=True)
-def parse(starts, first_rows, second_rows, tags, commas, verbs, word_rows, tag_start, tag_rows, label_start, label_rows,
+def parse(starts, first_rows, second_rows, tags, marks, verbs, word_rows, tag_start, tag_rows, label_start, label_rows,
           number_start, number_starts, table, weights, biases, shift, most, spare, heads_out, labels_out):
     """Greedy parses of all sentences: heads (n for the root's child) and labels into the last two. `spare`: the label of
     `arc_eager.finish`."""
@@ -247,7 +247,7 @@ def parse(starts, first_rows, second_rows, tags, commas, verbs, word_rows, tag_s
         size, b0 = 0, 0
         while size > 0 or b0 < n:
             arc_eager.allowed(stack, size, b0, n, tree, can)
-            arc_eager.show(stack, size, b0, n, tree, commas[base:], verbs[base:], nodes, labels, numbers)
+            arc_eager.show(stack, size, b0, n, tree, marks[base:], verbs[base:], nodes, labels, numbers)
             score_state(nodes, labels, numbers, first_rows, second_rows, tags, base, word_rows, tag_start, tag_rows,
                         label_start, label_rows, number_start, number_starts, table, shift, most, hidden)
             output_scores(hidden, weights, biases, 0, ACTIONS, scores)
@@ -271,7 +271,7 @@ def parse(starts, first_rows, second_rows, tags, commas, verbs, word_rows, tag_s
 
 
 @njit(cache=True)
-def collect(starts, first_rows, second_rows, tags, commas, verbs, word_rows, tag_start, tag_rows, label_start,
+def collect(starts, first_rows, second_rows, tags, marks, verbs, word_rows, tag_start, tag_rows, label_start,
             label_rows, number_start, number_starts, table, weights, biases, gold_heads, gold_labels, sentences, explore,
             seed, out_nodes, out_labels, out_numbers, out_free, out_can, out_arc, out_name):
     """States on the way through `sentences`, and what is right in each: an action among `out_free`; `out_arc` is LEFT or
@@ -304,7 +304,7 @@ def collect(starts, first_rows, second_rows, tags, commas, verbs, word_rows, tag
         size, b0 = 0, 0
         while size > 0 or b0 < n:
             arc_eager.allowed(stack, size, b0, n, tree, can)
-            arc_eager.show(stack, size, b0, n, tree, commas[base:], verbs[base:], nodes, labels, numbers)
+            arc_eager.show(stack, size, b0, n, tree, marks[base:], verbs[base:], nodes, labels, numbers)
             score_state(nodes, labels, numbers, first_rows, second_rows, tags, base, word_rows, tag_start, tag_rows,
                         label_start, label_rows, number_start, number_starts, table, 0, 0, hidden)
             output_scores(hidden, weights, biases, 0, ACTIONS, scores)

@@ -45,6 +45,29 @@ class Trees:
 
 
 @dataclass(frozen=True)
+class Tables:
+    """The network with its first layer multiplied out: table [rows, hidden] around 0, the outputs' weights and biases."""
+
+    layout: net.Layout
+    table: numpy.ndarray
+    weights: numpy.ndarray
+    biases: numpy.ndarray
+    shift: int = 0
+    most: int = 0
+    """0 and 0: floats as they were learned."""
+
+    def parse(self, nodes: net.Nodes) -> tuple[list[numpy.ndarray], list[numpy.ndarray]]:
+        """Heads (n for the root's child) and labels of each sentence."""
+        layout = self.layout
+        heads, labels = numpy.zeros((2, nodes.starts[-1]), dtype=numpy.int64)
+        net.parse(nodes.starts, *nodes.rows(layout), nodes.tags, nodes.marks, nodes.verbs, layout.word_rows,
+                  layout.tag_start, layout.tags + 2, layout.label_start, layout.labels, layout.number_start,
+                  net.NUMBER_STARTS[:-1], self.table.astype(numpy.float32), self.weights.astype(numpy.float32),
+                  self.biases.astype(numpy.float32), self.shift, self.most, layout.spare_label, heads, labels)
+        return nodes.gathered(heads), nodes.gathered(labels)
+
+
+@dataclass(frozen=True)
 class Packed:
     """The network as Swift reads it: bytes around 128 [rows, hidden], whole weights and biases of the outputs."""
 
@@ -53,27 +76,17 @@ class Packed:
     weights: numpy.ndarray
     biases: numpy.ndarray
 
-    @property
-    def arrays(self):
-        layout = self.layout
-        return (layout.word_rows, layout.tag_start, layout.tags + 2, layout.label_start, layout.labels,
-                layout.number_start, net.NUMBER_STARTS[:-1],
-                self.table.astype(numpy.float32) - 128, self.weights.astype(numpy.float32),
-                self.biases.astype(numpy.float32))
-
     def parse(self, nodes: net.Nodes) -> tuple[list[numpy.ndarray], list[numpy.ndarray]]:
-        return parsed(nodes, self.layout, self.arrays, net.HIDDEN_SHIFT, net.HIDDEN_MOST)
+        return Tables(self.layout, self.table.astype(numpy.float32) - 128, self.weights, self.biases, net.HIDDEN_SHIFT,
+                      net.HIDDEN_MOST).parse(nodes)
 
 
-def parsed(nodes: net.Nodes, layout: net.Layout, arrays: tuple, shift: int, most: int):
-    heads = numpy.zeros(nodes.starts[-1], dtype=numpy.int64)
-    labels = numpy.zeros(nodes.starts[-1], dtype=numpy.int64)
-    net.parse(nodes.starts, *nodes.rows(layout), nodes.tags, nodes.commas, nodes.verbs, *arrays, shift, most,
-              layout.spare_label, heads, labels)
-    return nodes.gathered(heads), nodes.gathered(labels)
+def as_learned(model: net.Network, words: "WordColumns") -> Tables:
+    return Tables(model.layout, model.table(words.suffix, words.fine), *model.outputs())
 
 
 def packed(model: net.Network, words: "WordColumns") -> Packed:
+    """Raises ValueError where a sum could be too large to be exact in floats."""
     table = model.table(words.suffix, words.fine)
     weights, biases = model.outputs()
     # A sum of rows loses its three lowest bits; a row's largest weight fills the byte.
@@ -182,7 +195,7 @@ def _states(model: net.Network, words: WordColumns, trees: Trees, sentences: num
     arc, name = numpy.full(most, -1, dtype=numpy.int8), numpy.full(most, -1, dtype=numpy.int8)
     weights, biases = model.outputs()
     count = net.collect(
-        nodes.starts, *nodes.rows(layout), nodes.tags, nodes.commas, nodes.verbs, layout.word_rows, layout.tag_start,
+        nodes.starts, *nodes.rows(layout), nodes.tags, nodes.marks, nodes.verbs, layout.word_rows, layout.tag_start,
         layout.tags + 2, layout.label_start, layout.labels, layout.number_start, net.NUMBER_STARTS[:-1],
         model.table(words.suffix, words.fine), weights, biases, trees.heads, trees.labels, sentences, explore,
         int(generator.integers(1 << 31)), shown, labels, numbers, free, can, arc, name)

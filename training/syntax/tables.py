@@ -17,7 +17,7 @@ NEUTRAL = 128
 
 
 class Learned:
-    """Open addressing over uint64 keys; grows by `grow` between epochs only, so `capacity` bounds an epoch."""
+    """Open addressing over uint64 keys. Neither the slots nor the rows grow: features beyond them are not learned."""
 
     def __init__(self, classes: int, capacity_bits: int, row_capacity: int) -> None:
         self.classes = classes
@@ -71,8 +71,8 @@ def find_or_add(keys, index, used, key, limit):
 class Packed:
     """What Swift reads. `bits`: the logarithm of the number of slots."""
 
-    def __init__(self, bits: int, slots: numpy.ndarray, rows: numpy.ndarray, scale: float, dropped: int) -> None:
-        self.bits, self.slots, self.rows, self.scale, self.dropped = bits, slots, rows, scale, dropped
+    def __init__(self, bits: int, slots: numpy.ndarray, rows: numpy.ndarray) -> None:
+        self.bits, self.slots, self.rows = bits, slots, rows
 
     @classmethod
     def of(cls, keys: numpy.ndarray, weights: numpy.ndarray, bits: int, most: int, width: int,
@@ -86,10 +86,10 @@ class Packed:
         quantised = numpy.clip(numpy.rint(weights[order] * scale), -127, 127).astype(numpy.int64)
         slots = numpy.zeros(1 << bits, dtype=numpy.uint32)
         rows = [numpy.full(width, NEUTRAL, dtype=numpy.uint8)]
-        kept, dropped = _place(keys[order], quantised, slots, bits)
+        kept = _place(keys[order], quantised, slots, bits)
         body = numpy.full((len(kept), width), NEUTRAL, dtype=numpy.uint8)
         body[:, : weights.shape[1]] = quantised[kept] + NEUTRAL
-        return cls(bits, slots, numpy.concatenate([rows[0][None], body]), scale, dropped)
+        return cls(bits, slots, numpy.concatenate([rows[0][None], body]))
 
     @property
     def arrays(self):
@@ -99,7 +99,7 @@ class Packed:
 @njit(cache=True)
 def _place(keys, quantised, slots, bits):
     kept = numpy.zeros(len(keys), dtype=numpy.int64)
-    count, dropped = 0, 0
+    count = 0
     for place in range(len(keys)):
         if count >= 65535:
             break
@@ -116,17 +116,15 @@ def _place(keys, quantised, slots, bits):
         taken_by_check = (slots[slot] >> numpy.uint32(16) == check and slots[slot] != 0) or (
             slots[other] >> numpy.uint32(16) == check and slots[other] != 0)
         if taken_by_check:
-            dropped += 1
             continue
         if slots[slot] != 0:
             slot = other
         if slots[slot] != 0:
-            dropped += 1
             continue
         kept[count] = place
         count += 1
         slots[slot] = (check << numpy.uint32(16)) | numpy.uint32(count)
-    return kept[:count], dropped
+    return kept[:count]
 
 
 @njit(inline="always")

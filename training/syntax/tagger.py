@@ -26,7 +26,7 @@ def outside() -> numpy.ndarray:
 
 
 def padded(atoms: numpy.ndarray) -> numpy.ndarray:
-    """uint64 [3 + n + 3, COLUMNS]."""
+    """uint64 [MARGIN_TOKENS + n + MARGIN_TOKENS, COLUMNS]."""
     edge = numpy.tile(outside(), (MARGIN_TOKENS, 1))
     return numpy.concatenate([edge, atoms, edge]).astype(numpy.uint64)
 
@@ -110,7 +110,7 @@ def train_epoch(order, starts, atoms, gold, keys_table, index, weights, totals, 
     errors = 0
     for sentence in order:
         tag1, tag2 = numpy.uint64(classes), numpy.uint64(classes)
-        for i in range(starts[sentence] + 3, starts[sentence + 1] - 3):
+        for i in range(starts[sentence] + MARGIN_TOKENS, starts[sentence + 1] - MARGIN_TOKENS):
             step += 1
             count = tag_keys(atoms, i, tag1, tag2, keys)
             scores[:] = 0
@@ -153,7 +153,7 @@ def tag(starts, atoms, slots, rows, shift, classes, out):
     keys = numpy.zeros(FEATURES, dtype=numpy.uint64)
     for sentence in range(starts.size - 1):
         tag1, tag2 = numpy.uint64(classes), numpy.uint64(classes)
-        for i in range(starts[sentence] + 3, starts[sentence + 1] - 3):
+        for i in range(starts[sentence] + MARGIN_TOKENS, starts[sentence + 1] - MARGIN_TOKENS):
             count = tag_keys(atoms, i, tag1, tag2, keys)
             scores[:] = 0
             for f in range(count):
@@ -181,12 +181,13 @@ def spread(starts: numpy.ndarray, values: list[numpy.ndarray]) -> numpy.ndarray:
     """The sentences' values in the rows of `stacked`; -1 elsewhere."""
     out = numpy.full(starts[-1], -1, dtype=numpy.int64)
     for start, row in zip(starts, values):
-        out[start + 3 : start + 3 + len(row)] = row
+        first = start + MARGIN_TOKENS
+        out[first : first + len(row)] = row
     return out
 
 
 def gathered(starts: numpy.ndarray, out: numpy.ndarray) -> list[numpy.ndarray]:
-    return [out[first + 3 : last - 3].copy() for first, last in zip(starts[:-1], starts[1:])]
+    return [out[first + MARGIN_TOKENS : last - MARGIN_TOKENS].copy() for first, last in zip(starts[:-1], starts[1:])]
 
 
 def packed_tags(packed: Packed, classes: int, sentences: list[numpy.ndarray]) -> list[numpy.ndarray]:

@@ -23,8 +23,8 @@ COLUMNS = 12
 
 UNKNOWN = 1 << 17
 """Words that the treebank has less than twice: UNKNOWN + shape and last two letters take the word's place."""
-NONE_WORD, ROOT_WORD = 1 << 16, (1 << 16) + 1
-"""Beyond the sentence, and the root's."""
+NONE_WORD = 1 << 16
+"""Beyond the sentence."""
 
 FOLDED = {"’": b"'", "‘": b"'", "“": b'"', "”": b'"', "–": b"-", "—": b"-", "…": b"."}
 

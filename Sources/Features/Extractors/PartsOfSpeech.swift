@@ -75,14 +75,14 @@ enum PartsOfSpeech: FeatureFamily {
 
     static func measure(_ text: AnalyzedText) -> Measures {
         var measures = Measures()
-        let tokens = text.document.tokens
-        measures.tokens = tokens.count
-        for index in 0..<tokens.count {
-            let tag = Int(text.syntax.tags[index])
+        let document = text.document
+        let tags = text.syntax.tags
+        measures.tokens = tags.count
+        for (index, tag) in tags.lazy.map(Int.init).enumerated() {
             measures.counts[places[tag]] += 1
             if lexicalTags[tag] { measures.lexical += 1 }
             if !otherTags[tag] { measures.words += 1 }
-            guard isDense(text.document, index) else { continue }
+            guard isDense(document, index) else { continue }
             measures.dense += 1
             if meaningTags[tag] { measures.meaning += 1 }
         }

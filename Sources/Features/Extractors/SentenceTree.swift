@@ -45,28 +45,38 @@ struct SentenceTree {
     private static let parts = SyntaxAnalyzer.shared.uposNames.map(Part.init)
     private static let relations = SyntaxAnalyzer.shared.labelNames.map(Relation.init)
 
-    private var text: AnalyzedText?
+    private let document: Document
+    private let syntax: SyntaxAnalysis
     private var range = 0..<0
     private var children: [Int] = []
     private var depths: [Int] = []
     private var path: [Int] = []
     /// Where the noun phrase of a token begins, if it were one.
     private var lefts: [Int] = []
+    private var predicates: [PredicateKind] = []
 
-    mutating func fill(_ text: AnalyzedText, _ sentence: Range<Int>) {
-        self.text = text
+    private enum PredicateKind {
+        case none, active, passive
+    }
+
+    init(_ text: AnalyzedText) {
+        document = text.document
+        syntax = text.syntax
+    }
+
+    mutating func fill(_ sentence: Range<Int>) {
         range = sentence
         children.removeAll(keepingCapacity: true)
         children.append(contentsOf: repeatElement(0, count: sentence.count))
         for token in sentence {
-            let head = Int(text.syntax.heads[token])
+            let head = Int(syntax.heads[token])
             if head >= 0 { children[head] += 1 }
         }
-        fillDepths(text.syntax)
+        fillDepths()
     }
 
     /// Each token's distance from the root: every token is met once, on the way up to one whose depth is known.
-    private mutating func fillDepths(_ syntax: SyntaxAnalysis) {
+    private mutating func fillDepths() {
         depths.removeAll(keepingCapacity: true)
         depths.append(contentsOf: repeatElement(-1, count: range.count))
         for token in 0..<range.count {
@@ -84,17 +94,16 @@ struct SentenceTree {
         }
     }
 
-    func addShape(to measures: inout SyntacticTrees.Measures, _ rules: inout Set<UInt64>) {
-        guard let text else { return }
+    func addShape(to measures: inout SyntacticTrees.Measures, _ rules: inout Numbering) {
         measures.depths.append(depths.max() ?? 0)
         measures.nodes += range.count
         for place in 0..<range.count {
             let token = range.lowerBound + place
-            let head = Int(text.syntax.heads[token])
+            let head = Int(syntax.heads[token])
             if children[place] == 0 {
                 measures.leaves += 1
             } else {
-                rules.insert(WordHash(text.document.clean.bytes[text.document.tokens[token]]).value)
+                _ = rules.number(of: WordHash(document.clean.bytes[document.tokens[token]]).value)
             }
             guard head >= 0 else {
                 measures.rootChildren += children[place]
@@ -107,55 +116,51 @@ struct SentenceTree {
     }
 
     mutating func addPredicates(to measures: inout SyntacticTrees.Measures) {
-        guard let text else { return }
-        // Reused as flags: 1 a predicate, 2 a passive one.
-        lefts.removeAll(keepingCapacity: true)
-        lefts.append(contentsOf: repeatElement(0, count: range.count))
+        predicates.removeAll(keepingCapacity: true)
+        predicates.append(contentsOf: repeatElement(.none, count: range.count))
         for place in 0..<range.count {
             let token = range.lowerBound + place
-            if Self.parts[Int(text.syntax.tags[token])] == .verb { lefts[place] = max(lefts[place], 1) }
-            let head = Int(text.syntax.heads[token])
+            if Self.parts[Int(syntax.tags[token])] == .verb, predicates[place] == .none { predicates[place] = .active }
+            let head = Int(syntax.heads[token])
             guard head >= 0 else { continue }
-            switch Self.relations[Int(text.syntax.labels[token])] {
-            case .passiveSubject, .passiveAuxiliary: lefts[head] = 2
-            case .subject, .copula: lefts[head] = max(lefts[head], 1)
+            switch Self.relations[Int(syntax.labels[token])] {
+            case .passiveSubject, .passiveAuxiliary: predicates[head] = .passive
+            case .subject, .copula: if predicates[head] == .none { predicates[head] = .active }
             case .inner, .outside, .other: break
             }
         }
-        measures.predicates += lefts.count { $0 > 0 }
-        measures.passives += lefts.count { $0 == 2 }
+        measures.predicates += predicates.count { $0 != .none }
+        measures.passives += predicates.count { $0 == .passive }
     }
 
-    func addEntities(to spans: inout SyntacticTrees.Spans, _ distinct: inout Set<UInt64>) {
-        guard let text else { return }
+    func addEntities(to spans: inout SyntacticTrees.Spans, _ distinct: inout Numbering) {
         var token = range.lowerBound
         while token < range.upperBound {
-            guard Self.parts[Int(text.syntax.tags[token])] == .properNoun else {
+            guard Self.parts[Int(syntax.tags[token])] == .properNoun else {
                 token += 1
                 continue
             }
             let first = token
             var hash = WordHash()
-            while token < range.upperBound, Self.parts[Int(text.syntax.tags[token])] == .properNoun {
-                for byte in text.document.clean.bytes[text.document.tokens[token]] { hash.add(byte.lowercased) }
+            while token < range.upperBound, Self.parts[Int(syntax.tags[token])] == .properNoun {
+                for byte in document.clean.bytes[document.tokens[token]] { hash.add(byte.lowercased) }
                 hash.add(0)
                 token += 1
             }
-            distinct.insert(hash.value)
-            spans.add(text.document.tokens, first..<token)
+            _ = distinct.number(of: hash.value)
+            spans.add(document.tokens, first..<token)
         }
     }
 
     mutating func addChunks(to spans: inout SyntacticTrees.Spans) {
-        guard let text else { return }
         // A phrase begins where its leftmost dependent's phrase begins; dependents come before their heads here, so
         // one pass from left to right sees each of them complete.
         lefts.removeAll(keepingCapacity: true)
         lefts.append(contentsOf: 0..<range.count)
         for place in 0..<range.count {
             let token = range.lowerBound + place
-            let head = Int(text.syntax.heads[token])
-            let relation = Self.relations[Int(text.syntax.labels[token])]
+            let head = Int(syntax.heads[token])
+            let relation = Self.relations[Int(syntax.labels[token])]
             if head > place, relation != .outside, relation != .subject, relation != .passiveSubject,
                 relation != .copula, relation != .passiveAuxiliary
             {
@@ -164,10 +169,10 @@ struct SentenceTree {
         }
         for place in 0..<range.count {
             let token = range.lowerBound + place
-            guard Self.parts[Int(text.syntax.tags[token])].isNominal,
-                Self.relations[Int(text.syntax.labels[token])] != .inner
+            guard Self.parts[Int(syntax.tags[token])].isNominal,
+                Self.relations[Int(syntax.labels[token])] != .inner
             else { continue }
-            spans.add(text.document.tokens, range.lowerBound + lefts[place]..<token + 1)
+            spans.add(document.tokens, range.lowerBound + lefts[place]..<token + 1)
         }
     }
 }

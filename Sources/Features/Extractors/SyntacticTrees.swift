@@ -109,18 +109,21 @@ enum SyntacticTrees: FeatureFamily {
     }
 
     static func measure(_ text: AnalyzedText) -> Measures {
+        let tokens = text.document.tokens.count
         var measures = Measures()
-        measures.uniqueLemmas = Set(text.syntax.lemmaHashes).count
-        var entities: Set<UInt64> = []
-        var rules: Set<UInt64> = []
-        var tree = SentenceTree()
+        var lemmas = Numbering(capacity: tokens)
+        var entities = Numbering(capacity: tokens)
+        var rules = Numbering(capacity: tokens)
+        for hash in text.syntax.lemmaHashes { _ = lemmas.number(of: hash) }
+        var tree = SentenceTree(text)
         for sentence in text.document.sentenceTokens {
-            tree.fill(text, sentence)
+            tree.fill(sentence)
             tree.addShape(to: &measures, &rules)
             tree.addPredicates(to: &measures)
             tree.addEntities(to: &measures.entities, &entities)
             tree.addChunks(to: &measures.chunks)
         }
+        measures.uniqueLemmas = lemmas.count
         measures.distinctEntities = entities.count
         measures.uniqueRules = rules.count
         return measures

@@ -26,7 +26,7 @@ enum TextStatistics: LexicalFamily {
             definition: FeatureDefinition(
                 name: "num_unique_words", family: family, unit: "words",
                 definition: "Different words, in lower case; contractions and compounds with hyphens are one word.",
-                formula: "", source: "the original system's num_unique_lemmas, without lemmas"),
+                formula: "", source: "own"),
             value: { Double($0.uniqueWords) }),
         Feature(
             definition: FeatureDefinition(

@@ -13,7 +13,6 @@ struct SentenceNodes {
     private(set) var root = 0
 
     var none: Int { root + 1 }
-    var count: Int { nodes.count }
     subscript(node: Int) -> Node {
         @inline(__always) get { nodes[node] }
     }

@@ -126,14 +126,18 @@ private struct TagSums {
     func best(of count: Int) -> Int {
         var best = 0
         var score: UInt16 = 0
-        var column = 0
-        for (even, odd) in [(even0, odd0), (even1, odd1), (even2, odd2), (even3, odd3), (even4, odd4)] {
+        func consider(_ even: SIMD8<UInt16>, _ odd: SIMD8<UInt16>, _ first: Int) {
             for lane in 0..<8 {
+                let column = first + 2 * lane
                 if even[lane] > score && column < count { (best, score) = (column, even[lane]) }
                 if odd[lane] > score && column + 1 < count { (best, score) = (column + 1, odd[lane]) }
-                column += 2
             }
         }
+        consider(even0, odd0, 0)
+        consider(even1, odd1, 16)
+        consider(even2, odd2, 32)
+        consider(even3, odd3, 48)
+        consider(even4, odd4, 64)
         return best
     }
 }

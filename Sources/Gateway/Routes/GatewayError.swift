@@ -3,7 +3,7 @@ import TritonClient
 /// Every way a request can fail, with the status, the code and the words that the caller gets.
 ///
 /// Messages say what to do, and never repeat what the caller sent.
-struct GatewayError: Error, Equatable {
+struct GatewayError: Error, Equatable, CustomStringConvertible {
     /// Machine-readable codes; each belongs to one status.
     enum Code: String, CaseIterable {
         case malformedRequest = "malformed_request"
@@ -52,6 +52,9 @@ struct GatewayError: Error, Equatable {
     var message: String
     /// Seconds for `Retry-After`.
     var retryAfter: Int?
+
+    /// As the command line prints it.
+    var description: String { message }
 
     init(_ code: Code, _ message: String, retryAfter: Int? = nil) {
         self.code = code
