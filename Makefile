@@ -32,10 +32,11 @@ fuzz:
 	FEATURES_FUZZ_SECONDS=$${FUZZ_SECONDS:-300} swift test -c release -Xswiftc -enable-testing --no-parallel \
 		--filter "FuzzTests|TokenizerTests|StageTests"
 
-# Threads that share one extractor, one tokenizer and one transport, under the thread sanitizer.
+# Eight threads that share one extractor, under the thread sanitizer. (Not the client: the sanitizer does not see what
+# Synchronization's Mutex does on Linux, and takes each of its critical sections for a race.)
 tsan:
 	swift test --sanitize=thread --scratch-path .build-tsan --no-parallel \
-		--filter "DeterminismTests|FeaturesTests.SyntaxTests|CallTableTests|CallStateMachineTests"
+		--filter "DeterminismTests|FeaturesTests.SyntaxTests"
 
 # Speed of the tokenizer and of the features beside other libraries, from one core: ESSAYS_DIR as above.
 # ARGS="--write docs/benchmarks.md" keeps the page; ARGS=features, or tokenizer, runs one section.

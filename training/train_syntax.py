@@ -2,8 +2,8 @@
 
     python -m training.train_syntax [--report]
 
-The tagger and the parser learn from the English Web Treebank and from what their teacher says of the essays
-(`train_syntax_teacher`), the lemmas from the treebank. Word classes come from the treebank's training part and the essays. Choices are made on the
+Tagger, lemmas and parser learn from the English Web Treebank and from what their teacher says of the essays
+(`train_syntax_teacher`). Word classes come from the treebank's training part and the essays. Choices are made on the
 development part; --report prints the test part's figures, too, and writes the decisions that the Swift tests compare
 with.
 """
@@ -120,6 +120,23 @@ def vocabulary(corpora: list[tuple[list[conllu.Sentence], float]], lexicon: Lexi
     return numbers, parsing.WordColumns.of(forms, numbers, counts, lexicon)
 
 
+BASES = {"VBD": "VB VBP", "VBG": "VB VBP", "VBN": "VB VBP", "VBZ": "VB VBP", "NNS": "NN", "JJR": "JJ", "JJS": "JJ",
+         "RBR": "RB", "RBS": "RB"}
+"""With which tags the lemma of an inflected word occurs."""
+
+
+def lemmatizer_of(corpus: Corpus, tag_names: list[tuple[str, str]], prior: float) -> lemmas.Lemmatizer:
+    """Rules and exceptions from the treebank; exceptions also from which words the essays have."""
+    learned = lemmas.Lemmatizer.learned(corpus.sentences[: corpus.gold], corpus.tags[: corpus.gold], prior)
+    numbers: dict[str, set[int]] = {}
+    for number, (xpos, _) in enumerate(tag_names):
+        numbers.setdefault(xpos, set()).add(number)
+    bases = {number: set().union(*(numbers[base] for base in BASES[xpos].split()))
+             for number, (xpos, _) in enumerate(tag_names) if xpos in BASES}
+    learned.learn_attested(corpus.gold, corpus.sentences, corpus.tags, bases)
+    return learned
+
+
 class Model:
     """Everything that decides, as Swift has it."""
 
@@ -231,7 +248,7 @@ def main() -> None:
     classes = word_classes(train, options)
     lexicon = corpus.lexicon(classes)
     tagger_table = train_tagger(corpus, lexicon, len(tag_names), options.tagger_epochs, options, "tagger")
-    lemmatizer = lemmas.Lemmatizer.learned(train, corpus.tags[: len(train)], options.lemma_prior)
+    lemmatizer = lemmatizer_of(corpus, tag_names, options.lemma_prior)
     word_numbers, columns = vocabulary([(train, 5.0), (silver, 1.0)], lexicon, options.parser_words)
     model = Model(tag_names, label_names, lexicon, tagger_table, word_numbers, None, lemmatizer)
 

@@ -109,6 +109,40 @@ class Lemmatizer:
         number = {script: place for place, script in enumerate(scripts)}
         return cls(scripts, {key: number[script] for key, script in sorted(table.items())})
 
+    def learn_attested(self, known: int, sentences: list[Sentence], tags: list, base_of_tag: dict[int, set[int]]) -> None:
+        """Exceptions for words outside the treebank, whose sentences are the first `known`: where a word's rule gives a
+        lemma that nobody writes, and a regular script of the same tag one that is written. 'Smelled' is of 'smell', not
+        of 'smel'. `tags` may be a teacher's; a lemma is written if it occurs with a tag of `base_of_tag`."""
+        written: dict[int, Counter] = defaultdict(Counter)
+        words: Counter = Counter()
+        treebank = set()
+        for place, (sentence, row) in enumerate(zip(sentences, tags)):
+            for form, tag in zip(sentence.forms, row):
+                written[int(tag)][form.lower()] += 1
+                if int(tag) in base_of_tag:
+                    words[form.lower(), int(tag)] += 1
+                    if place < known:
+                        treebank.add((form.lower(), int(tag)))
+        # What ends a regular form: at most three bytes are cut, and one or none is appended.
+        regular: dict[int, Counter] = defaultdict(Counter)
+        for form, tag in sorted(words):
+            number = self.script(form, tag)
+            if 0 < self.scripts[number][1] <= 3 and len(self.scripts[number][2]) <= 1:
+                regular[tag][number] += 1
+        for (form, tag), count in sorted(words.items()):
+            if count < 2 or (form, tag) in treebank:
+                continue
+
+            def times(number: int, form: str = form, tag: int = tag) -> int:
+                lemma = applied(form, self.scripts[number]).decode("utf-8", "replace").lower()
+                return sum(written[base][lemma] for base in base_of_tag[tag])
+
+            if not regular[tag] or times(self.script(form, tag)) > 0:
+                continue
+            best = max(regular[tag], key=lambda number: (times(number), regular[tag][number], -number))
+            if times(best) > 1:
+                self.table[endings(form, tag)[-2]] = best
+
     def script(self, form: str, tag: int) -> int:
         for key in reversed(endings(form, tag)):
             if key in self.table:
