@@ -76,7 +76,8 @@ struct TreeFeatureAgreementTests {
             let median = pairs.map(\.1).sorted()[pairs.count / 2]
             let r = correlation(pairs)
             print(
-                "| `\(name)` |", r.map { String(format: "%.3f", $0) } ?? "", "|", String(format: "%.3g", differences[pairs.count / 2]),
+                "| `\(name)` |", r.map { String(format: "%.3f", $0) } ?? "", "|",
+                String(format: "%.3g", differences[pairs.count / 2]),
                 "|", String(format: "%.3g", median), "|")
             #expect(r ?? 1 >= 0.8, "\(name)")
         }
