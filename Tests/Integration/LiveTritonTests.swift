@@ -218,8 +218,10 @@ struct LiveTritonTests {
                 let error = await tritonError { () throws(TritonError) in
                     try await transport.infer(request, deadline: .now + .milliseconds(1))
                 }
-                #expect(error == .deadlineExceeded)
                 let taken = begin.duration(to: .now)
+                // On a machine that is held up, the answer may be there before anybody looks at the clock.
+                guard error != nil else { return .seconds(1) }
+                #expect(error == .deadlineExceeded)
                 #expect(taken >= .milliseconds(1))
                 return taken
             }
@@ -251,7 +253,10 @@ struct LiveTritonTests {
                 try await Task.sleep(for: .milliseconds(5))
                 let begin = ContinuousClock.now
                 call.cancel()
-                #expect(await call.value == .cancelled)
+                let error = await call.value
+                // On a machine that is held up, the answer may come before the cancellation.
+                guard error != nil else { return .seconds(1) }
+                #expect(error == .cancelled)
                 return begin.duration(to: .now)
             }
             #expect(taken < .milliseconds(10))
