@@ -19,14 +19,13 @@ import numpy
 import torch
 from tqdm import tqdm
 
-from .places import CACHE, ESSAYS, ROOT
+from .places import ESSAYS, ROOT, SILVER, TREEBANK
 from .syntax import clusters, conllu, lemmas, model_file, network, parser as parsing, tables, tagger
 from .syntax.hashing import FNV_OFFSET, FNV_PRIME, MASK
 from .syntax.inventory import SPARE_LABEL, label_inventory, tag_inventory
 from .syntax.words import COARSE, FINE, AMBIGUITY, SHAPE, SUFFIX2, UNKNOWN, WORD, Lexicon, form_atoms
 
 MODEL = ROOT / "Sources" / "CLinguisticModel" / "syntax.bin"
-SILVER = CACHE / "silver.conllu"
 DIGESTS = ROOT / "Tests" / "FeaturesTests" / "Fixtures" / "syntax-digests.txt"
 
 
@@ -192,7 +191,7 @@ class Model:
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add = parser.add_argument
-    add("--treebank", type=Path, default=ROOT.parent / "shared" / "data" / "ud", help="folder of en_ewt-ud-*.conllu")
+    add("--treebank", type=Path, default=TREEBANK, help="folder of en_ewt-ud-*.conllu")
     add("--essays", type=Path, default=ESSAYS, help="folder of train.jsonl, for word classes")
     add("--output", type=Path, default=MODEL, help="where the model goes")
     add("--digests", type=Path, default=DIGESTS, help="where the test part's decisions go, with --report")

@@ -23,7 +23,7 @@ from tqdm import tqdm
 from transformers import BertModel, BertTokenizerFast
 
 from . import gateway_tool
-from .places import CACHE, ESSAYS, ROOT
+from .places import CACHE, ESSAYS, SILVER, TREEBANK
 from .splits import is_calibration
 from .syntax import conllu
 from .syntax.inventory import label_inventory, tag_inventory
@@ -32,7 +32,6 @@ from .syntax.teacher import Pieces, Teacher, padded
 from .transformer_models import pretrained_folder
 
 CHECKPOINT = CACHE / "syntax-teacher.pt"
-SILVER = CACHE / "silver.conllu"
 
 
 def numbered(train: list[conllu.Sentence], sentences: list[conllu.Sentence]):
@@ -167,7 +166,7 @@ def label(options: argparse.Namespace) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--treebank", type=Path, default=ROOT.parent / "shared" / "data" / "ud",
+    common.add_argument("--treebank", type=Path, default=TREEBANK,
                         help="folder of en_ewt-ud-*.conllu")
     common.add_argument("--checkpoint", type=Path, default=CHECKPOINT, help="the teacher's weights")
     common.add_argument("--pieces", type=int, default=1024, help="word pieces a batch (times 8 when labelling)")

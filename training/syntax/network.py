@@ -66,6 +66,12 @@ class Layout:
         return self.label_start + len(LABELED) * self.labels
 
     @property
+    def places(self) -> tuple:
+        """What the functions below take to find a row."""
+        return (self.word_rows, self.tag_start, self.tags + 2, self.label_start, self.labels, self.number_start,
+                NUMBER_STARTS[:-1])
+
+    @property
     def rows(self) -> int:
         return self.number_start + int(NUMBER_STARTS[-1])
 
@@ -224,6 +230,21 @@ def output_scores(hidden, weights, biases, start, count, out):
                 out[column] += value * weights[unit, start + column]
 
 
+@njit
+def choose_label(action, at_root, hidden, weights, biases, names):
+    """Of the arc that an action makes: 0 if it makes none, 1 under the root, else the best from 2 on. `names`: memory."""
+    if action != LEFT and action != RIGHT:
+        return 0
+    if action == LEFT and at_root:
+        return 1
+    output_scores(hidden, weights, biases, ACTIONS + (0 if action == LEFT else names.size), names.size, names)
+    label = 2
+    for candidate in range(3, names.size):
+        if names[candidate] > names[label]:
+            label = candidate
+    return label
+
+
 @njit(cache=True)
 def parse(starts, first_rows, second_rows, tags, marks, verbs, word_rows, tag_start, tag_rows, label_start, label_rows,
           number_start, number_starts, table, weights, biases, shift, most, spare, heads_out, labels_out):
@@ -237,7 +258,7 @@ def parse(starts, first_rows, second_rows, tags, marks, verbs, word_rows, tag_st
     can = numpy.zeros(ACTIONS, dtype=numpy.bool_)
     nodes = numpy.zeros(len(NODES), dtype=numpy.int32)
     labels = numpy.zeros(len(LABELED), dtype=numpy.int32)
-    numbers = numpy.zeros(6, dtype=numpy.int32)
+    numbers = numpy.zeros(number_starts.size, dtype=numpy.int32)
     hidden = numpy.zeros(table.shape[1], dtype=numpy.float32)
     scores = numpy.zeros(ACTIONS, dtype=numpy.float32)
     names = numpy.zeros(label_rows, dtype=numpy.float32)
@@ -255,15 +276,7 @@ def parse(starts, first_rows, second_rows, tags, marks, verbs, word_rows, tag_st
             for candidate in range(ACTIONS):
                 if can[candidate] and (action < 0 or scores[candidate] > scores[action]):
                     action = candidate
-            label = 0
-            if action == LEFT or action == RIGHT:
-                output_scores(hidden, weights, biases, ACTIONS + (0 if action == LEFT else label_rows), label_rows, names)
-                label = 2
-                for candidate in range(3, label_rows):
-                    if names[candidate] > names[label]:
-                        label = candidate
-                if action == LEFT and b0 == n:
-                    label = 1
+            label = choose_label(action, b0 == n, hidden, weights, biases, names)
             size, b0 = arc_eager.advance(action, label, stack, size, b0, n, tree)
         arc_eager.finish(n, tree, spare)
         heads_out[base : base + n] = tree[arc_eager.HEAD, :n]
@@ -288,7 +301,7 @@ def collect(starts, first_rows, second_rows, tags, marks, verbs, word_rows, tag_
     free = numpy.zeros(ACTIONS, dtype=numpy.bool_)
     nodes = numpy.zeros(len(NODES), dtype=numpy.int32)
     labels = numpy.zeros(len(LABELED), dtype=numpy.int32)
-    numbers = numpy.zeros(6, dtype=numpy.int32)
+    numbers = numpy.zeros(number_starts.size, dtype=numpy.int32)
     hidden = numpy.zeros(table.shape[1], dtype=numpy.float32)
     scores = numpy.zeros(ACTIONS, dtype=numpy.float32)
     names = numpy.zeros(label_rows, dtype=numpy.float32)
@@ -334,14 +347,6 @@ def collect(starts, first_rows, second_rows, tags, marks, verbs, word_rows, tag_
             action = predicted
             if best >= 0 and predicted != best and numpy.random.random() >= explore:
                 action = best
-            label = 0
-            if action == LEFT or action == RIGHT:
-                output_scores(hidden, weights, biases, ACTIONS + (0 if action == LEFT else label_rows), label_rows, names)
-                label = 2
-                for candidate in range(3, label_rows):
-                    if names[candidate] > names[label]:
-                        label = candidate
-                if action == LEFT and b0 == n:
-                    label = 1
+            label = choose_label(action, b0 == n, hidden, weights, biases, names)
             size, b0 = arc_eager.advance(action, label, stack, size, b0, n, tree)
     return count

@@ -60,9 +60,8 @@ class Tables:
         """Heads (n for the root's child) and labels of each sentence."""
         layout = self.layout
         heads, labels = numpy.zeros((2, nodes.starts[-1]), dtype=numpy.int64)
-        net.parse(nodes.starts, *nodes.rows(layout), nodes.tags, nodes.marks, nodes.verbs, layout.word_rows,
-                  layout.tag_start, layout.tags + 2, layout.label_start, layout.labels, layout.number_start,
-                  net.NUMBER_STARTS[:-1], self.table.astype(numpy.float32), self.weights.astype(numpy.float32),
+        net.parse(nodes.starts, *nodes.rows(layout), nodes.tags, nodes.marks, nodes.verbs, *layout.places,
+                  self.table.astype(numpy.float32), self.weights.astype(numpy.float32),
                   self.biases.astype(numpy.float32), self.shift, self.most, layout.spare_label, heads, labels)
         return nodes.gathered(heads), nodes.gathered(labels)
 
@@ -195,8 +194,7 @@ def _states(model: net.Network, words: WordColumns, trees: Trees, sentences: num
     arc, name = numpy.full(most, -1, dtype=numpy.int8), numpy.full(most, -1, dtype=numpy.int8)
     weights, biases = model.outputs()
     count = net.collect(
-        nodes.starts, *nodes.rows(layout), nodes.tags, nodes.marks, nodes.verbs, layout.word_rows, layout.tag_start,
-        layout.tags + 2, layout.label_start, layout.labels, layout.number_start, net.NUMBER_STARTS[:-1],
+        nodes.starts, *nodes.rows(layout), nodes.tags, nodes.marks, nodes.verbs, *layout.places,
         model.table(words.suffix, words.fine), weights, biases, trees.heads, trees.labels, sentences, explore,
         int(generator.integers(1 << 31)), shown, labels, numbers, free, can, arc, name)
     shown = shown[:count]

@@ -13,11 +13,10 @@ import torch
 from torch import nn
 from transformers import BertModel, BertTokenizerFast
 
-from .words import form_atoms
+from .words import SHAPE, form_atoms
 
 SHAPES = 2048
 """`words.shape` has eleven bits; the encoder's vocabulary has no capitals, so shapes tell it."""
-SHAPE_COLUMN = 7
 
 
 class Teacher(nn.Module):
@@ -77,7 +76,7 @@ class Pieces:
                 if word is not None and word not in seen:
                     seen.add(word)
                     first[word] = piece
-                    shapes[piece] = form_atoms(forms[word])[1][SHAPE_COLUMN]
+                    shapes[piece] = form_atoms(forms[word])[1][SHAPE - 1]
             # A token that normalisation empties has no piece: it is read where the one before it is.
             for word in range(len(forms)):
                 if first[word] < 0:
