@@ -1,5 +1,5 @@
 # make run: the gateway and a real Triton on this machine.   make test: every test.
-.PHONY: run test lint format evaluate feature-report feature-docs bench fuzz tsan
+.PHONY: run test lint format evaluate feature-report feature-docs settings-docs bench fuzz tsan
 
 run:
 	scripts/run.sh
@@ -26,6 +26,10 @@ feature-report:
 # The tables of docs/features.md, and gpt/features.md, from the feature schema in the code.
 feature-docs:
 	FEATURE_DOCS=write swift test -c release -Xswiftc -enable-testing --filter FeatureDocumentationTests
+
+# The table of settings in docs/operations.md, from the code.
+settings-docs:
+	SETTINGS_DOCS=write swift test --filter "The configuration"
 
 # Random texts for FUZZ_SECONDS (300): cleaner, segmenter, features; the tokenizer's invariants.
 fuzz:

@@ -1,0 +1,65 @@
+import Configuration
+
+extension GatewayConfiguration {
+    /// Every setting, in the order of the table in docs/operations.md (`make settings-docs` writes it).
+    static let settings: [Setting] = [
+        .text("gateway.host", \.host, "address to listen on (`--host`)"),
+        .number("gateway.port", \.port, in: 0...65_535, "port (`--port`); 0 takes a free one"),
+        .text("triton.url", \.tritonURL, "`http`, `https`, `grpc` or `grpcs` (`--triton`)"),
+        .text(
+            "triton.ca_file", \.tritonCAFile,
+            "PEM file of authorities for `https` and `grpcs`; the system's otherwise"),
+        .text("scoring.file", \.scoringFile, "replaces the built-in weights and thresholds"),
+        .text("log.level", \.logLevel, "trace, debug, info, notice, warning, error, critical"),
+        .choice("log.format", \.logFormat, "`text`, or `json`: one object a line"),
+        .milliseconds("health.poll_interval_ms", \.pollInterval, "between two checks of the models"),
+        .number(
+            "limits.max_body_bytes", \.limits.maxBodyBytes, in: 1...(64 << 20), unit: "bytes",
+            "larger bodies get 413"),
+        .number(
+            "limits.max_tokens", \.limits.maxTokens, in: 64...1_000_000, unit: "tokens", "longer texts get 422"),
+        .number(
+            "limits.max_sentences", \.limits.maxSentences, in: 1...1_000_000, unit: "sentences", "likewise"),
+        .number(
+            "limits.max_in_flight", \.limits.maxInFlight, in: 1...10_000, unit: "requests",
+            "analyses at once; more get 429"),
+        .number(
+            "limits.max_connections", \.limits.maxConnections, in: 1...1_000_000, unit: "connections",
+            "further ones wait in the kernel's backlog"),
+        .milliseconds("limits.deadline_ms", \.limits.deadline, "from a request's head to its answer; then 504"),
+        .milliseconds(
+            "limits.head_timeout_ms", \.limits.headTimeout,
+            "from the connection to the first request's head; then it is closed"),
+        .milliseconds(
+            "limits.body_timeout_ms", \.limits.bodyTimeout, "from the head to the body's last byte; then 408"),
+        .milliseconds("limits.idle_timeout_ms", \.limits.idleTimeout, "silence on a kept-alive connection"),
+        .milliseconds(
+            "limits.drain_delay_ms", \.limits.drainDelay, from: 0,
+            "after SIGTERM: still listening, not ready, refusing essays"),
+        .milliseconds(
+            "limits.drain_timeout_ms", \.limits.drainTimeout, "then: how long requests in flight may take"),
+    ]
+
+    /// Every key that may appear, for refusing the ones that are mistyped.
+    static let keys = Set(settings.map(\.key))
+
+    /// Reads and checks every setting. All are read as text, so that `GATEWAY_PORT=eighty` is an error and not the default.
+    init(reading config: ConfigReader, defaults: GatewayConfiguration = .init()) throws(Invalid) {
+        self = defaults
+        for setting in Self.settings {
+            guard let text = config.string(forKey: ConfigKey(setting.key)) else { continue }
+            try setting.read(text, &self)
+        }
+    }
+
+    /// The settings as a Markdown table: key, default, unit, meaning.
+    static var settingsTable: String {
+        let defaults = GatewayConfiguration()
+        let rows = settings.map { setting in
+            let value = setting.show(defaults)
+            return
+                "| `\(setting.key)` | \(value.isEmpty ? "" : "`\(value)`") | \(setting.unit) | \(setting.meaning) |\n"
+        }
+        return "| key | default | unit | what |\n|---|---|---|---|\n" + rows.joined()
+    }
+}
