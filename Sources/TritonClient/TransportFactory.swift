@@ -13,8 +13,7 @@ public func makeTransport(
     case .http:
         return try HTTPTransport(endpoint: endpoint, configuration: configuration)
     case .grpc:
-        return try GRPCTransport(
-            host: endpoint.host, port: endpoint.port, tls: endpoint.usesTLS, configuration: configuration)
+        return try GRPCTransport(endpoint: endpoint, configuration: configuration)
     }
 }
 

@@ -1,19 +1,19 @@
 internal import CGRPC
 
-/// Owns a channel: C core's connection to one server, which it makes and renews by itself.
+/// Owns a channel: C core's connections to the servers behind one name, which it makes and renews by itself. Calls take
+/// them in turns.
 @safe final class GRPCChannel {
     let handle: OpaquePointer
     /// As `grpc_call_get_peer` gives it for a call that no connection has taken.
     let target: String
 
     /// Nothing is sent before the first call.
+    /// - Parameter target: in C core's words, `dns:///HOST:PORT` or `ipv4:ADDRESS:PORT,ADDRESS:PORT`; it must differ from
+    ///   every peer that a connection reports.
     /// - Throws: `.unreachable` when the CA file cannot be read or used, or there is no memory.
-    init(endpoint: Endpoint, configuration: TransportConfiguration) throws(TritonError) {
+    init(target: String, usesTLS: Bool, configuration: TransportConfiguration) throws(TritonError) {
         GRPCLibrary.initialize()
-        let host = endpoint.host.utf8.contains(UInt8(ascii: ":")) ? "[\(endpoint.host)]" : endpoint.host
-        // With the scheme, so that it differs from every peer that a connection reports (ipv4:…, ipv6:…).
-        let target = "dns:///\(host):\(endpoint.port)"
-        let credentials = try ChannelCredentials(usesTLS: endpoint.usesTLS, caFile: configuration.caFile)
+        let credentials = try ChannelCredentials(usesTLS: usesTLS, caFile: configuration.caFile)
         let arguments = ChannelArguments(configuration)
         guard
             let handle = unsafe arguments.withArguments({ unsafe grpc_channel_create(target, credentials.handle, $0) })
@@ -97,6 +97,8 @@ internal import CGRPC
         set(GRPC_ARG_ENABLE_RETRIES, 0)
         set(GRPC_ARG_ENABLE_HTTP_PROXY, 0)
         set("grpc.service_config_disable_resolution", 1)
+        // Every address of the name gets its connection and its turn; by default all calls would go to the first.
+        set("grpc.lb_policy_name", "round_robin")
         // Connections are this channel's alone, so that they end with it.
         set(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1)
         set(GRPC_ARG_ENABLE_CHANNELZ, 0)
@@ -116,6 +118,15 @@ internal import CGRPC
         guard let key = try? unsafe arena.string(key) else { return }
         unsafe argument.key = unsafe key
         unsafe argument.value.integer = Int32(clamping: value)
+        unsafe arguments.append(argument)
+    }
+
+    private func set(_ key: String, _ value: String) {
+        var argument = unsafe grpc_arg()
+        unsafe argument.type = GRPC_ARG_STRING
+        guard let key = try? unsafe arena.string(key), let value = try? unsafe arena.string(value) else { return }
+        unsafe argument.key = unsafe key
+        unsafe argument.value.string = unsafe value
         unsafe arguments.append(argument)
     }
 }

@@ -1,5 +1,8 @@
 /// KServe v2 over gRPC with C core, tensors as raw contents both ways.
 ///
+/// A name with several addresses, such as a headless service of Kubernetes, is several servers: each call goes to the
+/// next one that is connected. Names are looked up again when a connection ends.
+///
 /// One thread of its own starts, cancels and completes every call; C core keeps the connection and renews it. While the
 /// server cannot be reached, calls fail at once with `.unreachable`; they go through again within about
 /// `reconnectBackoffMaximum` of its return.
@@ -8,9 +11,15 @@ public final class GRPCTransport: InferenceTransport {
 
     /// Nothing is sent before the first call.
     /// - Throws: `.unreachable` when the CA file cannot be read, or the system has no thread or memory for it.
-    init(host: String, port: Int, tls: Bool, configuration: TransportConfiguration) throws(TritonError) {
-        let endpoint = Endpoint(usesTLS: tls, host: host, port: port)
-        let channel = try GRPCChannel(endpoint: endpoint, configuration: configuration)
+    convenience init(endpoint: Endpoint, configuration: TransportConfiguration) throws(TritonError) {
+        let host = endpoint.host.utf8.contains(UInt8(ascii: ":")) ? "[\(endpoint.host)]" : endpoint.host
+        try self.init(
+            target: "dns:///\(host):\(endpoint.port)", usesTLS: endpoint.usesTLS, configuration: configuration)
+    }
+
+    /// - Parameter target: see `GRPCChannel`.
+    init(target: String, usesTLS: Bool, configuration: TransportConfiguration) throws(TritonError) {
+        let channel = try GRPCChannel(target: target, usesTLS: usesTLS, configuration: configuration)
         guard let queue = CompletionQueue() else { throw .unreachable("gRPC gives no completion queue") }
         nonisolated(unsafe) let wakeCall = unsafe queue.wakeCall
         calls = CallTable { unsafe CompletionQueue.wake(wakeCall) }
