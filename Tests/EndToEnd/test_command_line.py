@@ -169,7 +169,8 @@ def test_tokens_are_of_the_text_as_given() -> None:
     run = run_gateway("tokenize", "--jsonl", stdin=lines({"id": "t", "text": text}))
     assert run.returncode == 0, run.stderr
     (result,) = results(run.stdout)
-    assert set(result) == {"id", "ids", "offsets"}
+    assert set(result) == {"id", "ids", "offsets", "windows"}
+    assert result["windows"] == [[1, 7]]
     assert (result["ids"][0], result["ids"][-1]) == (101, 102)
     assert result["offsets"][0] == result["offsets"][-1] == [0, 0]
     data = text.encode()
@@ -179,7 +180,12 @@ def test_tokens_are_of_the_text_as_given() -> None:
 
 def test_no_token_is_cut_away() -> None:
     run = run_gateway("tokenize", "--jsonl", stdin=lines({"id": 1, "text": "a " * 5000}))
-    assert len(results(run.stdout)[0]["ids"]) == 5002
+    (result,) = results(run.stdout)
+    assert len(result["ids"]) == 5002
+    windows = result["windows"]
+    assert (windows[0][0], windows[-1][1]) == (1, 5001)
+    assert all(start < end <= start + 254 for start, end in windows)
+    assert all(left[1] - right[0] == 64 for left, right in zip(windows, windows[1:]))
 
 
 def test_cleaning_can_be_looked_at() -> None:

@@ -86,7 +86,8 @@ struct SegmentCommand: AsyncParsableCommand {
 struct TokenizeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tokenize",
-        abstract: "Writes each text's token ids and their byte offsets, of the text as given, uncleaned and uncut.")
+        abstract: "Writes each text's token ids and their byte offsets, of the text as given, uncleaned and uncut.",
+        discussion: "And the windows that the transformers would be sent, as ranges of positions in \"ids\".")
 
     @OptionGroup var lines: LineOptions
 
@@ -95,13 +96,23 @@ struct TokenizeCommand: AsyncParsableCommand {
         var ids: [Int32]
         /// UTF-8 byte ranges of the text; [0, 0] for the two special tokens.
         var offsets: [[Int]]
+        /// [start, end] of each in `ids`; [CLS] and [SEP] come around every one when it is sent.
+        var windows: [[Int]]
     }
 
     func run() async throws {
+        let shape = try Scoring(json: BuiltInScoring.json).windows
         try await lines.run { text, id in
             let tokenizer = Tokenizer.bertBaseUncased
-            let row = tokenizer.postProcessor.row(tokenizer.encode(text))
-            return try replyBytes(Line(id: id, ids: row.ids, offsets: zip(row.starts, row.ends).map { [$0, $1] }))
+            let encoding = tokenizer.encode(text)
+            let row = tokenizer.postProcessor.row(encoding)
+            let windows = encoding.windows(maximumLength: shape.maximumLength, overlap: shape.overlap).map {
+                // [CLS] stands before the first token.
+                [$0.tokens.lowerBound + 1, $0.tokens.upperBound + 1]
+            }
+            return try replyBytes(
+                Line(
+                    id: id, ids: row.ids, offsets: zip(row.starts, row.ends).map { [$0, $1] }, windows: windows))
         }
     }
 }

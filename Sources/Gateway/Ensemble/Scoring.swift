@@ -19,9 +19,12 @@ struct Scoring: Codable, Sendable, Equatable {
     struct FittedModel: Codable, Sendable, Equatable {
         /// Hash of the model's file, also in its `config.pbtxt`.
         var fitID: String
+        /// Of the transformers; nil means the windows' mean.
+        var pooling: WindowPooling?
 
         enum CodingKeys: String, CodingKey {
             case fitID = "fit_id"
+            case pooling
         }
     }
 
@@ -91,6 +94,9 @@ extension Scoring {
                 throw Invalid(problem: "the numbers of \(ensemble.models) are not finite and sorted")
             }
         }
+        guard models.values.compactMap(\.pooling).allSatisfy({ $0.slope.isFinite && $0.gain.isFinite }) else {
+            throw Invalid(problem: "the pooling of a model's windows is not finite")
+        }
         guard windows.maximumLength > 2, windows.overlap >= 0, windows.overlap < windows.maximumLength - 2 else {
             throw Invalid(problem: "windows of \(windows.maximumLength) tokens cannot overlap by \(windows.overlap)")
         }
@@ -101,9 +107,30 @@ extension Scoring {
         var description: String { "scoring file: \(problem)" }
     }
 
+    /// How the logits of `model`'s windows become the essay's.
+    func pooling(of model: String) -> WindowPooling { models[model]?.pooling ?? .mean }
+
     /// The ensemble fitted for exactly the models that answered.
     func ensemble(for answered: some Sequence<String>) -> Ensemble? {
         let wanted = Set(answered)
         return ensembles.first { Set($0.models) == wanted }
+    }
+
+    /// Where one model alone would say `ai` and another `human`, there is no verdict to stand by. A model that has no
+    /// weight beside the others has no say here either.
+    func contradiction(_ logits: [String: Double]) -> Abstention? {
+        guard let together = ensemble(for: logits.keys) else { return nil }
+        var (ai, human): ([String], [String]) = ([], [])
+        for (model, weight) in zip(together.models, together.weights) where weight > 0 {
+            guard let alone = ensemble(for: [model]), let probability = alone.probability(logits: logits) else {
+                continue
+            }
+            switch alone.verdict(probability) {
+            case .ai: ai.append(model)
+            case .human: human.append(model)
+            case .uncertain: break
+            }
+        }
+        return ai.isEmpty || human.isEmpty ? nil : .modelsContradict(ai: ai, human: human)
     }
 }

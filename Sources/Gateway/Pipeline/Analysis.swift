@@ -49,6 +49,8 @@ enum Abstention: Sendable, Equatable {
     case notEnglish
     case unknownTokens(share: Double)
     case featuresOutOfRange([String])
+    /// Models that alone would say `ai`, and models that alone would say `human`.
+    case modelsContradict(ai: [String], human: [String])
 
     var code: String {
         switch self {
@@ -57,6 +59,7 @@ enum Abstention: Sendable, Equatable {
         case .notEnglish: "not_english"
         case .unknownTokens: "unknown_tokens"
         case .featuresOutOfRange: "features_out_of_range"
+        case .modelsContradict: "models_contradict"
         }
     }
 
@@ -73,6 +76,9 @@ enum Abstention: Sendable, Equatable {
             "\((share * 100).rounded())% of the tokens are unknown to the models."
         case .featuresOutOfRange(let names):
             "The text is unlike every essay the models were trained on, in: \(names.joined(separator: ", "))."
+        case .modelsContradict(let ai, let human):
+            "The models contradict each other: \(ai.joined(separator: ", ")) alone would say AI, "
+                + "\(human.joined(separator: ", ")) alone would say human."
         }
     }
 

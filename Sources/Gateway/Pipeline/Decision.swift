@@ -19,7 +19,9 @@ extension ScorePipeline {
         var scores = ModelName.transformers.compactMap { model in
             first.logits[model].map { answer in
                 ModelScore(
-                    model: model, version: answer.version, logit: essayLogit(answer.values, windows),
+                    model: model, version: answer.version,
+                    logit: scoring.pooling(of: model.rawValue).essayLogit(
+                        answer.values, tokens: windows.map(\.tokens.count)),
                     milliseconds: answer.milliseconds)
             }
         }
@@ -39,21 +41,12 @@ extension ScorePipeline {
                 retryAfter: 2)
         }
         var reasons = abstentions(document, encoding, features)
+        if let contradiction = scoring.contradiction(logits) { reasons.append(contradiction) }
         let verdict = reasons.isEmpty ? ensemble.verdict(probability) : .uncertain
         if verdict == .uncertain, reasons.isEmpty { reasons = [.betweenThresholds] }
         return Decision(
             verdict: verdict, probability: probability, reasons: reasons, ensemble: ensemble, scores: scores,
             passages: passages(first, windows, clean))
-    }
-
-    /// The mean of the windows' logits, weighted by their tokens.
-    private func essayLogit(_ logits: [Double], _ windows: [Window]) -> Double {
-        var (sum, weight) = (0.0, 0.0)
-        for (logit, window) in zip(logits, windows) {
-            sum += logit * Double(window.tokens.count)
-            weight += Double(window.tokens.count)
-        }
-        return weight > 0 ? sum / weight : 0
     }
 
     /// Reasons not to judge this text at all.
