@@ -179,13 +179,13 @@ def test_tokens_are_of_the_text_as_given() -> None:
 
 
 def test_no_token_is_cut_away() -> None:
-    run = run_gateway("tokenize", "--jsonl", stdin=lines({"id": 1, "text": "a " * 5000}))
+    run = run_gateway("tokenize", "--jsonl", "--window-overlap", "16", stdin=lines({"id": 1, "text": "a " * 5000}))
     (result,) = results(run.stdout)
     assert len(result["ids"]) == 5002
     windows = result["windows"]
     assert (windows[0][0], windows[-1][1]) == (1, 5001)
     assert all(start < end <= start + 254 for start, end in windows)
-    assert all(left[1] - right[0] == 64 for left, right in zip(windows, windows[1:]))
+    assert all(left[1] - right[0] == 16 for left, right in zip(windows, windows[1:]))
 
 
 def test_cleaning_can_be_looked_at() -> None:

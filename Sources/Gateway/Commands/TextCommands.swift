@@ -91,6 +91,12 @@ struct TokenizeCommand: AsyncParsableCommand {
 
     @OptionGroup var lines: LineOptions
 
+    @Option(help: "Tokens of a window, [CLS] and [SEP] counted (default: as served).")
+    var windowLength: Int?
+
+    @Option(help: "Tokens that neighbouring windows share (default: as served).")
+    var windowOverlap: Int?
+
     struct Line: Encodable, Sendable {
         var id: InputLine.JSONID?
         var ids: [Int32]
@@ -101,8 +107,14 @@ struct TokenizeCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let shape = try Scoring(json: BuiltInScoring.json).windows
-        try await lines.run { text, id in
+        var shape = try Scoring(json: BuiltInScoring.json).windows
+        shape.maximumLength = windowLength ?? shape.maximumLength
+        shape.overlap = windowOverlap ?? shape.overlap
+        guard shape.isPossible else {
+            throw ValidationError(
+                "windows of \(shape.maximumLength) tokens cannot overlap by \(shape.overlap)")
+        }
+        try await lines.run { [shape] text, id in
             let tokenizer = Tokenizer.bertBaseUncased
             let encoding = tokenizer.encode(text)
             let row = tokenizer.postProcessor.row(encoding)

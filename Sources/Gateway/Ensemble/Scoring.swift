@@ -35,6 +35,9 @@ struct Scoring: Codable, Sendable, Equatable {
         /// Tokens that neighbouring windows share, at least.
         var overlap: Int
 
+        /// Whether there is room for tokens, and each window goes on from the last one.
+        var isPossible: Bool { maximumLength > 2 && overlap >= 0 && overlap < maximumLength - 2 }
+
         enum CodingKeys: String, CodingKey {
             case maximumLength = "maximum_length"
             case overlap
@@ -97,7 +100,7 @@ extension Scoring {
         guard models.values.compactMap(\.pooling).allSatisfy({ $0.slope.isFinite && $0.gain.isFinite }) else {
             throw Invalid(problem: "the pooling of a model's windows is not finite")
         }
-        guard windows.maximumLength > 2, windows.overlap >= 0, windows.overlap < windows.maximumLength - 2 else {
+        guard windows.isPossible else {
             throw Invalid(problem: "windows of \(windows.maximumLength) tokens cannot overlap by \(windows.overlap)")
         }
     }
