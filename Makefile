@@ -1,5 +1,5 @@
 # make run: the gateway and a real Triton on this machine.   make test: every test.
-.PHONY: run test lint format evaluate feature-report feature-docs settings-docs bench fuzz tsan
+.PHONY: run test lint format train evaluate feature-report feature-docs settings-docs bench fuzz tsan
 
 run:
 	scripts/run.sh
@@ -13,6 +13,10 @@ lint:
 
 format:
 	swift format format --in-place --recursive Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
+
+# Every step from essays to the models that Triton serves (training/README.md); QUICK=1 a small sample, into .run/train.
+train:
+	scripts/train.sh
 
 # The figures of the README: ESSAYS_DIR holds dev.jsonl (default ../shared/data/essays).
 evaluate:
@@ -43,6 +47,7 @@ tsan:
 		--filter "DeterminismTests|FeaturesTests.SyntaxTests"
 
 # Speed of the tokenizer and of the features beside other libraries, from one core: ESSAYS_DIR as above.
-# ARGS="--write docs/benchmarks.md" keeps the page; ARGS=features, or tokenizer, runs one section.
+# ARGS="--write docs/benchmarks.md" keeps the pages; ARGS=features, or tokenizer, runs one section, and ARGS=cost tells
+# what an essay costs with all models.
 bench:
 	scripts/bench.sh $(ARGS)
