@@ -14,4 +14,4 @@ eval "$(scripts/triton-up.sh)"
 [ -z "$started" ] || trap 'scripts/triton-down.sh' EXIT
 mkdir -p .run
 .build/release/gateway analyze --jsonl --triton "$TRITON_HTTP_URL" <"$essays/dev.jsonl" >.run/dev.analyzed.jsonl
-.venv/bin/python -m training.evaluate .run/dev.analyzed.jsonl --essays "$essays/dev.jsonl"
+.venv/bin/python -m training evaluate .run/dev.analyzed.jsonl --essays "$essays/dev.jsonl" --report-half

@@ -20,20 +20,24 @@ class Analyzed:
 
     ids: list[str]
     sources: list[str]
+    generators: list[str]
+    words: numpy.ndarray
     label: numpy.ndarray
     logits: numpy.ndarray
     probability: numpy.ndarray
-    verdict: list[str]
+    verdict: numpy.ndarray
+    reasons: list[list[str]]
     report: numpy.ndarray
-    """Whether the essay lies in the half that nothing is tuned on (meaningful for dev.jsonl)."""
+    """Whether the essay lies in the half of dev.jsonl that no scoring file up to 2026-11-26.6 was fitted on."""
     failed: list[str]
     """Ids that the gateway answered with an error, or without every model's logit, and why."""
 
     def chosen(self, mask: numpy.ndarray) -> "Analyzed":
         places = numpy.flatnonzero(mask)
         return Analyzed(
-            [self.ids[p] for p in places], [self.sources[p] for p in places], self.label[mask], self.logits[mask],
-            self.probability[mask], [self.verdict[p] for p in places], self.report[mask], self.failed)
+            [self.ids[p] for p in places], [self.sources[p] for p in places], [self.generators[p] for p in places],
+            self.words[mask], self.label[mask], self.logits[mask], self.probability[mask], self.verdict[mask],
+            [self.reasons[p] for p in places], self.report[mask], self.failed)
 
 
 def read_jsonl(path: Path) -> list[dict]:
@@ -61,8 +65,11 @@ def read_analyzed(analyzed: Path, essays: Path, models: Sequence[str] = MODELS) 
             logits.append(row)
     return Analyzed(
         ids=[essay["id"] for essay, _ in kept], sources=[essay["source"] for essay, _ in kept],
+        generators=[essay.get("generator") or "" for essay, _ in kept],
+        words=numpy.array([len(essay["text"].split()) for essay, _ in kept], dtype=int),
         label=numpy.array([int(essay["label"] == "ai") for essay, _ in kept], dtype=int),
         logits=numpy.array(logits, dtype=float).reshape(len(kept), len(models)),
         probability=numpy.array([answer.get("probability_ai", numpy.nan) for _, answer in kept], dtype=float),
-        verdict=[answer.get("verdict", "") for _, answer in kept],
+        verdict=numpy.array([answer.get("verdict", "") for _, answer in kept]),
+        reasons=[[reason["code"] for reason in answer.get("reasons", [])] for _, answer in kept],
         report=numpy.array([is_report(essay) for essay, _ in kept], dtype=bool), failed=failed)

@@ -1,6 +1,6 @@
 """Writes triton_model_repo/ from the trained transformers and checks what it wrote.
 
-    python -m training.export [bert_bilstm] [bert_classifier] [sentence_encoder]
+    python -m training export [bert_bilstm] [bert_classifier] [sentence_encoder]
 
 Prints, for each model, the largest difference between torch's FP32 result and the shipped file's (int8 weights), the
 same against torch with the dequantised weights (arithmetic alone), and how much a row changes in a padded batch.
@@ -34,8 +34,8 @@ def load_classifier(name: str) -> ClassifierOnEncoder:
 
 
 def sample(rows: int = 24) -> tuple[numpy.ndarray, numpy.ndarray]:
-    """Token ids and mask of held-out crops of different lengths, padded to the longest."""
-    data = numpy.load(CACHE / "held_out_crops.npz")
+    """Token ids and mask of windows of different lengths, padded to the longest."""
+    data = numpy.load(CACHE / "windows.npz")
     starts = data["starts"]
     chosen = numpy.linspace(0, len(starts) - 2, rows).astype(int)
     longest = int(max(starts[row + 1] - starts[row] for row in chosen))

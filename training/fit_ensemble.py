@@ -1,17 +1,23 @@
 """Fits the gateway's ensembles and thresholds and writes Sources/Gateway/Resources/scoring.json.
 
-    gateway analyze --jsonl <calibration.jsonl >calibration.analyzed.jsonl
-    gateway analyze --jsonl <dev.jsonl >dev.analyzed.jsonl
-    python -m training.fit_ensemble --calibration-analyzed calibration.analyzed.jsonl --dev-analyzed dev.analyzed.jsonl
+    python -m training fit-ensemble --triton http://127.0.0.1:8000
 
-    python -m training.fit_ensemble --neutral    # before the first: mean of the logits, thresholds 0.2 and 0.8
+For every subset of the models that may answer
 
-The gateway refuses models that its scoring file was not fitted with, so after a new training `--neutral` comes first:
-it makes a scoring file for the models in triton_model_repo/ that is fit for nothing but computing their logits.
+- the **weights** come from texts of sources that the models which judged them were not trained on (`cross-fit`): what
+  counts is who is right about strangers;
+- the **calibration** (intercept and scale) comes from held-out texts of the sources that the shipped models were trained
+  on, judged by the shipped files;
+- the **thresholds** come from the humans of left-out sources: each fold's models, weighed as above and calibrated on the
+  fold's own seen sources, judge the humans of the sources that the fold left out. `ai` begins where few enough of them
+  are, `human` where few enough of the left-out AI texts are.
 
-For every subset of the models a logistic stacking of their logits, fitted on one half of dev.jsonl; the other half
-('report', see splits.py) is touched by nothing here. Thresholds come from calibration.jsonl, which no model was trained
-on: `ai` from its human essays, `human` from its AI essays.
+dev.jsonl is not read.
+
+    python -m training fit-ensemble --neutral
+
+writes a scoring file for the models in triton_model_repo/ that promises nothing (mean of the logits, thresholds 0.2 and
+0.8): for looking at the logits of models that nothing was fitted for yet.
 """
 
 from __future__ import annotations
@@ -20,18 +26,22 @@ import argparse
 import datetime
 import json
 import re
-from collections import Counter
 from pathlib import Path
 
 import numpy
 
-from .analysis import MODELS, Analyzed, read_analyzed
+from .analysis import MODELS
+from .ebm_fit import labelled_features
+from .held_out_logits import TRANSFORMERS, Fold, Measured, Texts, folds, shipped_ebm_logits, shipped_window_logits
 from .metrics import area_under_roc, binomial_upper_bound
-from .places import CACHE, ESSAYS, MODEL_REPOSITORY, SCORING
+from .places import CACHE, MODEL_REPOSITORY, SCORING, WINDOWS
+from .prepare import read_essays
 from .references import REFERENCES, read_references
-from .stacking import ThresholdRule, ai_threshold, fit_logistic, human_threshold, source_weights, subsets
+from .stacking import Stacking, ThresholdRule, ai_threshold, fit_logistic, human_threshold, subsets
+from .tracking import tracking
+from .window_pooling import Pooling
 
-WINDOWS = {"maximum_length": 256, "overlap": 64}
+BASIS = "humans of sources that the models which judged them were not trained on"
 SCORE_DIGITS = 5
 
 
@@ -50,13 +60,36 @@ def next_version(previous: str, today: datetime.date) -> str:
     return f"{today.isoformat()}.{int(number) + 1 if day == today.isoformat() and number.isdigit() else 1}"
 
 
-def ensemble(models: tuple[str, ...], fit: Analyzed, held_out: Analyzed, rule: ThresholdRule) -> dict:
-    """One entry of `ensembles`: weights from `fit`, thresholds and held-out figures from `held_out`."""
+def calibrated(weights: numpy.ndarray, texts: Texts) -> Stacking:
+    """The weights scaled and shifted so that the probabilities of these texts are right."""
+    margin = texts.logits @ weights
+    fitted = fit_logistic(margin[:, None], texts.label, texts.weights())
+    return Stacking(fitted.intercept, tuple(float(fitted.weights[0] * weight) for weight in weights))
+
+
+def stacked_weights(columns: list[int], unseen: Texts) -> numpy.ndarray:
+    """[models], 0 for those not in `columns`: how much each tells about texts of sources it does not know."""
+    weights = numpy.zeros(len(MODELS))
+    weights[columns] = fit_logistic(unseen.logits[:, columns], unseen.label, unseen.weights()).weights
+    if not weights.any():
+        weights[columns] = 1 / len(columns)
+    return weights
+
+
+def joined(parts: list[Texts]) -> Texts:
+    return Texts(numpy.concatenate([part.logits for part in parts]), numpy.concatenate([part.label for part in parts]),
+                 [source for part in parts for source in part.sources])
+
+
+def ensemble(models: tuple[str, ...], shipped: Texts, cross: list[Fold], rule: ThresholdRule) -> dict:
+    """One entry of `ensembles`: `shipped` calibrates, `cross` decides weights and thresholds."""
     columns = [MODELS.index(name) for name in models]
-    stacking = fit_logistic(fit.logits[:, columns], fit.label, source_weights(fit.sources, fit.label))
-    score = stacking.probability(held_out.logits[:, columns])
-    human = held_out.label == 0
-    human_sources = [source for source, is_human in zip(held_out.sources, human) if is_human]
+    weights = stacked_weights(columns, joined([fold.unseen for fold in cross]))
+    stacking = calibrated(weights, shipped)
+    score = numpy.concatenate([calibrated(weights, fold.seen).probability(fold.unseen.logits) for fold in cross])
+    unseen = joined([fold.unseen for fold in cross])
+    human = unseen.label == 0
+    human_sources = [source for source, is_human in zip(unseen.sources, human) if is_human]
     # Rounded up as they are shipped, so that the counts below are those that the gateway makes, and no essay that is not
     # counted reaches the threshold.
     human_scores = numpy.ceil(score[human] * 10**SCORE_DIGITS) / 10**SCORE_DIGITS
@@ -66,9 +99,10 @@ def ensemble(models: tuple[str, ...], fit: Analyzed, held_out: Analyzed, rule: T
     return {
         "models": list(models),
         "intercept": stacking.intercept,
-        "weights": list(stacking.weights),
+        "weights": [stacking.weights[column] for column in columns],
         "thresholds": {"human": low, "ai": ai},
         "held_out": {
+            "basis": BASIS,
             "humans": int(human.sum()),
             "humans_at_or_above_ai_threshold": hits,
             "false_positive_rate_upper_95": round(binomial_upper_bound(hits, int(human.sum())), 6),
@@ -90,13 +124,16 @@ def neutral(models: tuple[str, ...]) -> dict:
     }
 
 
-def write_scoring(path: Path, entries: list[dict], references: dict) -> str:
+def write_scoring(path: Path, entries: list[dict], references: dict, poolings: dict[str, Pooling]) -> str:
     """Writes the scoring file for the models in triton_model_repo/ and returns its version."""
     previous = json.loads(path.read_text())["version"] if path.exists() else ""
+    models: dict[str, dict] = {name: {"fit_id": configured(name, "fit_id")} for name in MODELS}
+    for name, pooling in poolings.items():
+        models[name]["pooling"] = {"slope": pooling.slope, "gain": pooling.gain}
     scoring = {
         "version": next_version(previous, datetime.datetime.now(datetime.timezone.utc).date()),
         "feature_schema_hash": configured("ebm", "feature_schema_hash"),
-        "models": {name: {"fit_id": configured(name, "fit_id")} for name in MODELS},
+        "models": models,
         "windows": WINDOWS,
         "ensembles": entries,
         "references": references,
@@ -106,50 +143,76 @@ def write_scoring(path: Path, entries: list[dict], references: dict) -> str:
     return scoring["version"]
 
 
-def summary(entry: dict, report: Analyzed) -> str:
-    """One line of figures on the half of dev that nothing was fitted on."""
+def summary(entry: dict, shipped: Texts, cross: list[Fold]) -> str:
+    """One line: the area under the curve on held-out texts of seen sources, what the threshold makes of them, and of
+    texts of left-out sources."""
     columns = [MODELS.index(name) for name in entry["models"]]
-    logit = entry["intercept"] + report.logits[:, columns] @ numpy.array(entry["weights"])
-    ai = numpy.log(entry["thresholds"]["ai"]) - numpy.log1p(-min(entry["thresholds"]["ai"], 1 - 1e-12))
-    human = report.label == 0
-    return (f"{' + '.join(entry['models']):42} AUROC {area_under_roc(logit, report.label):.4f}  "
-            f"FPR {(logit[human] >= ai).mean():.4f}  TPR {(logit[~human] >= ai).mean():.4f}  "
+    weights = numpy.array(entry["weights"])
+
+    def called(texts: Texts, label: int, stacking: Stacking) -> float:
+        return float((stacking.probability(texts.logits[:, columns])[texts.label == label]
+                      >= entry["thresholds"]["ai"]).mean())
+
+    stacking = Stacking(entry["intercept"], tuple(weights))
+    held_out = entry["held_out"]
+    area = area_under_roc(shipped.logits[:, columns] @ weights, shipped.label)
+    unseen = numpy.mean([area_under_roc(fold.unseen.logits[:, columns] @ weights, fold.unseen.label) for fold in cross])
+    return (f"{' + '.join(entry['models']):42} AUROC seen {area:.4f} left out {unseen:.4f}  "
+            f"called ai: humans {called(shipped, 0, stacking):.4f} (left out "
+            f"{held_out['humans_at_or_above_ai_threshold']}/{held_out['humans']}), AI {called(shipped, 1, stacking):.4f}  "
             f"thresholds {entry['thresholds']['human']:.4f} {entry['thresholds']['ai']:.4f}  "
-            f"weights {' '.join(f'{weight:.3f}' for weight in entry['weights'])}")
+            f"weights {' '.join(f'{weight:.3f}' for weight in weights)}")
+
+
+def arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    rule = ThresholdRule()
+    add = parser.add_argument
+    add("--triton", default="http://127.0.0.1:8000", help="for sentence embeddings (default %(default)s)")
+    add("--cross-fit", type=Path, default=CACHE / "cross_fit.npz", help="written by cross-fit")
+    add("--references", type=Path, default=REFERENCES, help="written by feature-report")
+    add("--pooled-rate", type=float, default=rule.pooled_rate,
+        help="of all left-out humans at or above the ai threshold, at most (default %(default)s)")
+    add("--source-rate", type=float, default=rule.source_rate, help="of any one source's (default %(default)s)")
+    add("--missed-rate", type=float, default=rule.missed_rate,
+        help="of left-out AI texts at or below the human threshold, at most (default %(default)s)")
+    add("--neutral", action="store_true", help="write a scoring file to compute logits with")
+    add("--threads", type=int, default=2, help="default %(default)s")
+    add("--output", type=Path, default=SCORING)
+    return parser
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--calibration-analyzed", type=Path)
-    parser.add_argument("--dev-analyzed", type=Path)
-    parser.add_argument("--neutral", action="store_true", help="write a scoring file to compute logits with")
-    parser.add_argument("--calibration", type=Path, default=CACHE / "calibration.jsonl")
-    parser.add_argument("--dev", type=Path, default=ESSAYS / "dev.jsonl")
-    parser.add_argument("--references", type=Path, default=REFERENCES, help="written by feature_report")
-    parser.add_argument("--output", type=Path, default=SCORING)
+    parser = arguments()
     options = parser.parse_args()
     if options.neutral:
         references = json.loads(options.references.read_text()) if options.references.exists() else {}
-        version = write_scoring(options.output, [neutral(models) for models in subsets(MODELS)], references)
+        version = write_scoring(options.output, [neutral(models) for models in subsets(MODELS)], references, {})
         print(f"{options.output} version {version}: neutral")
         return
-    if not options.calibration_analyzed or not options.dev_analyzed:
-        parser.error("--calibration-analyzed and --dev-analyzed are needed, or --neutral")
-    if not options.references.exists():
-        parser.error(f"no {options.references}: feature_report comes first")
+    for path, command in ((options.references, "feature-report"), (options.cross_fit, "cross-fit")):
+        if not path.exists():
+            parser.error(f"no {path}: {command} comes first")
     references = read_references(options.references, configured("ebm", "feature_names").split(","))
-
-    held_out = read_analyzed(options.calibration_analyzed, options.calibration)
-    dev = read_analyzed(options.dev_analyzed, options.dev)
-    for name, essays in (("calibration", held_out), ("dev", dev)):
-        reasons = Counter(failure.split(": ", 1)[1] for failure in essays.failed)
-        print(f"{name}: {len(essays.ids)} essays, left out: {dict(reasons) or 'none'}")
-    fit, report = dev.chosen(~dev.report), dev.chosen(dev.report)
-    entries = [ensemble(models, fit, held_out, ThresholdRule()) for models in subsets(MODELS)]
-    version = write_scoring(options.output, entries, references)
-    print(f"{options.output} version {version}; on the half of dev that nothing was fitted on:")
+    measured = Measured.read(read_essays(CACHE / "windows.jsonl"))
+    rows = numpy.flatnonzero([essay["held_out"] for essay in measured.essays])
+    windows = {name: shipped_window_logits(name, CACHE / "windows.npz", rows, options.threads) for name in TRANSFORMERS}
+    features = labelled_features([measured.essays[row] for row in rows], [], options.triton)
+    poolings = {name: measured.fitted_pooling(windows[name], rows) for name in TRANSFORMERS}
+    shipped = measured.texts(rows, numpy.column_stack(
+        [*(measured.pooled(poolings[name], windows[name], rows) for name in TRANSFORMERS),
+         shipped_ebm_logits(features.measured)]))
+    cross = folds(measured, options.cross_fit, list(poolings.values()))
+    rule = ThresholdRule(options.pooled_rate, options.source_rate, options.missed_rate)
+    entries = [ensemble(models, shipped, cross, rule) for models in subsets(MODELS)]
+    with tracking("fit-ensemble", options) as run:
+        version = write_scoring(options.output, entries, references, poolings)
+        run.scalar("ai threshold", entries[0]["thresholds"]["ai"])
+        run.model(options.output, "scoring")
+    print(f"{options.output} version {version}; windows: " + ", ".join(
+        f"{name} slope {pooling.slope} gain {pooling.gain}" for name, pooling in poolings.items()))
     for entry in entries:
-        print(" ", summary(entry, report))
+        print(" ", summary(entry, shipped, cross))
 
 
 if __name__ == "__main__":

@@ -8,10 +8,11 @@ import shlex
 import subprocess
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from tqdm import tqdm
 
-from .places import ROOT
+from .places import ROOT, WINDOWS
 
 # Threads: texts go in while results come out, or both sides would wait on a full pipe.
 
@@ -61,3 +62,26 @@ def cleaned(essays: Sequence[Mapping[str, str]]) -> list[dict]:
         if result.get("id") != essay["id"] or "text" not in result:
             raise RuntimeError(f"cannot clean {essay['id']}: {result.get('error', 'an answer out of order')}")
     return [{**essay, "text": result["text"]} for essay, result in pairs]
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """A text as the gateway's tokenizer sees it."""
+
+    ids: list[int]
+    """[CLS] first and [SEP] last."""
+    starts_word: list[bool]
+    """Of each token between those two: whether it does not go on where the one before it ended."""
+    windows: list[list[int]]
+    """[start, end) in `ids` of what the transformers are sent, [CLS] and [SEP] to be put around each."""
+
+
+def tokenized(essays: Sequence[Mapping[str, str]]) -> Iterator[Tokens]:
+    """The essays' texts, clean already, as tokens."""
+    shape = ["--window-length", str(WINDOWS["maximum_length"]), "--window-overlap", str(WINDOWS["overlap"])]
+    for essay, result in zip(essays, run_jsonl(["tokenize", "--jsonl", *shape], essays, len(essays)), strict=True):
+        if result.get("id") != essay["id"] or "ids" not in result:
+            raise RuntimeError(f"cannot tokenize {essay['id']}: {result.get('error', 'an answer out of order')}")
+        offsets = result["offsets"][1:-1]
+        joined = [place > 0 and start == offsets[place - 1][1] for place, (start, _) in enumerate(offsets)]
+        yield Tokens(result["ids"], [not goes_on for goes_on in joined], result["windows"])

@@ -1,6 +1,6 @@
 """Golden values for the integration tests: what torch and interpret compute, for comparing with what Triton answers.
 
-    python -m training.golden
+    python -m training golden
 
 Writes Tests/Integration/Fixtures/golden_logits.json. Transformer values are torch's in FP32 on the shipped (int8,
 dequantised) weights, so that a difference is an error of export or serving, not of rounding weights. Values of a model

@@ -40,3 +40,40 @@ def binomial_upper_bound(hits: int, trials: int, confidence: float = 0.95) -> fl
         else:
             high = middle
     return high
+
+
+def true_positive_rate(scores: numpy.ndarray, labels: numpy.ndarray, false_positive_rate: float) -> float:
+    """Share of AI texts above the lowest threshold that at most this share of the human ones reach."""
+    human = numpy.sort(scores[labels == 0])[::-1]
+    allowed = math.floor(false_positive_rate * len(human))
+    if allowed >= len(human):
+        return 1.0
+    return float((scores[labels == 1] > human[allowed]).mean())
+
+
+def expected_calibration_error(probability: numpy.ndarray, labels: numpy.ndarray, bins: int = 15) -> float:
+    """Mean difference of predicted and observed share of AI over `bins` of equally many texts; either label counts
+    the same in total, as in the fit: how many essays of a set are a machine's is the set's choice."""
+    weights = numpy.where(labels == 1, 0.5 / max(1, (labels == 1).sum()), 0.5 / max(1, (labels == 0).sum()))
+    total = 0.0
+    for chosen in numpy.array_split(numpy.argsort(probability, kind="stable"), bins):
+        share = weights[chosen].sum()
+        if share > 0:
+            predicted = (weights[chosen] * probability[chosen]).sum() / share
+            observed = weights[chosen][labels[chosen] == 1].sum() / share
+            total += share * abs(predicted - observed)
+    return float(total / weights.sum())
+
+
+def bootstrap_difference(
+    first: numpy.ndarray, second: numpy.ndarray, labels: numpy.ndarray, rounds: int = 1000, seed: int = 7,
+) -> tuple[float, float, float]:
+    """(2.5 %, mean, 97.5 %) of the difference of the areas under the curve when the same texts are drawn for both."""
+    chance = numpy.random.default_rng(seed)
+    places = [numpy.flatnonzero(labels == label) for label in (0, 1)]
+    differences = []
+    for _ in range(rounds):
+        drawn = numpy.concatenate([chance.choice(rows, len(rows)) for rows in places])
+        differences.append(area_under_roc(first[drawn], labels[drawn]) - area_under_roc(second[drawn], labels[drawn]))
+    low, high = numpy.quantile(differences, (0.025, 0.975))
+    return float(low), float(numpy.mean(differences)), float(high)

@@ -1,10 +1,15 @@
-"""Essays → cleaned texts → token crops to train on, and the held-out calibration set.
+"""Essays → cleaned texts → crops of tokens to train on, and the held-out texts in windows as the gateway serves them.
 
-    python -m training.prepare
+    python -m training prepare
 
-Reads train.jsonl and writes into training/.cache: `selected.jsonl` (texts to train on, as given), `calibration.jsonl`
-(held out, as given, for `gateway analyze --jsonl`), and `crops.npz` (token ids of every crop, [CLS] and [SEP]
-included, with text number, round and label). Needs the gateway's executable (GATEWAY_BIN) for its cleaner.
+Reads train.jsonl and writes into training/.cache
+- `selected.jsonl`: the texts to train on, as given;
+- `calibration.jsonl`: held out by group, as given; no shipped model is trained on them;
+- `crops.npz`: token ids of every crop, [CLS] and [SEP] included, with the number of its text and its label;
+- `windows.jsonl`, `windows.npz`: texts to measure on and their windows; texts of `selected.jsonl` are among them for
+  models that are not trained on their source (`cross-fit`).
+
+Needs the gateway's executable (GATEWAY_BIN): its cleaner, its tokenizer and its windows are the only ones.
 """
 
 from __future__ import annotations
@@ -13,25 +18,22 @@ import argparse
 import json
 import random
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy
 from tqdm import tqdm
 
 from . import splits
-from .gateway_tool import cleaned
+from .gateway_tool import cleaned, tokenized
 from .noise import with_slips
 from .places import CACHE, ESSAYS
+from .tidy import Tidier, word_counts
 
-# Sources are weighed, not rows: DetectRL's nine kinds of AI text are one corpus, its four human domains are four.
-LIMIT = 450
-LIMITS = {("ellipse", "human"): 800, ("ndhal", "ai"): 800}
-DETECTRL_AI_LIMIT = 260
-CALIBRATION_AI = 500
-
-ROUNDS = 2
-SHORTEST, LONGEST = 64, 254
 NOISY_SHARE = {"ai": 0.3, "human": 0.12}
+"""Texts with slips of the pen (noise.py)."""
+TIDY_SHARE = {"ai": 0.0, "human": 0.3}
+"""Texts with their slips put right (tidy.py)."""
 
 
 def read_essays(path: Path) -> list[dict]:
@@ -39,84 +41,129 @@ def read_essays(path: Path) -> list[dict]:
         return [json.loads(line) for line in lines]
 
 
-def write_essays(path: Path, essays: list[dict]) -> None:
+def write_essays(path: Path, essays: Sequence[dict]) -> None:
     with path.open("w", encoding="utf-8") as file:
         file.writelines(json.dumps(essay, ensure_ascii=False) + "\n" for essay in essays)
 
 
-def selection(essays: list[dict]) -> tuple[list[dict], list[dict]]:
-    """(to train on, to calibrate with)."""
-    limits = dict(LIMITS)
+def arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add = parser.add_argument
+    add("--essays", type=Path, default=ESSAYS, help="folder with train.jsonl")
+    add("--limit", type=int, default=450, help="texts of a source and label to train on (default %(default)s)")
+    add("--essay-limit", type=int, default=800, help="the same, of ellipse and of ndhal (default %(default)s)")
+    add("--attack-limit", type=int, default=260,
+        help="the same, of each of DetectRL's nine kinds of AI text (default %(default)s)")
+    add("--calibration-ai", type=int, default=500, help="AI texts held out (default %(default)s)")
+    add("--unseen", type=int, default=80,
+        help="texts of a source and label that models not trained on the source are measured on, beside the held-out ones "
+             "(default %(default)s)")
+    add("--share", type=float, default=1.0, help="share of all texts to take, for a quick run (default %(default)s)")
+    add("--shortest", type=int, default=64, help="tokens of the shortest crop (default %(default)s)")
+    add("--longest", type=int, default=254, help="tokens of the longest crop (default %(default)s)")
+    add("--full", type=float, default=0.34, help="share of crops as long as can be (default %(default)s)")
+    for label in ("ai", "human"):
+        add(f"--slips-{label}", type=float, default=NOISY_SHARE[label],
+            help=f"share of {label} texts with slips of the pen (default %(default)s)")
+    add("--tidy-human", type=float, default=TIDY_SHARE["human"],
+        help="share of human texts with their slips put right (default %(default)s)")
+    add("--seed", type=int, default=20261124)
+    return parser
+
+
+def selection(
+    essays: Sequence[dict], *, limit: int = 450, essay_limit: int = 800, attack_limit: int = 260,
+    calibration_ai: int = 500, share: float = 1.0,
+) -> tuple[list[dict], list[dict]]:
+    """(to train on, to calibrate with). Sources are weighed, not rows: DetectRL's nine kinds of AI text are one corpus,
+    its four human domains are four."""
+    essays = [essay for essay in essays if share >= 1 or splits.fraction(splits.group_of(essay), "share") < share]
+    limits = {("ellipse", "human"): essay_limit, ("ndhal", "ai"): essay_limit}
     for source, label in {(essay["source"], essay["label"]) for essay in essays}:
         if source.startswith(splits.UNPROMPTED) and label == "ai":
-            limits[source, label] = DETECTRL_AI_LIMIT
-    training = splits.limited([essay for essay in essays if not splits.is_calibration(essay)], limits, LIMIT)
+            limits[source, label] = attack_limit
+    training = splits.limited([essay for essay in essays if not splits.is_calibration(essay)], limits, limit)
     held_out = [essay for essay in essays if splits.is_calibration(essay)]
     machine = sorted(
         (essay for essay in held_out if essay["label"] == "ai"),
-        key=lambda essay: splits.fraction(essay["id"], "calibration ai"))[:CALIBRATION_AI]
+        key=lambda essay: splits.fraction(essay["id"], "calibration ai"))[:calibration_ai]
     kept = {essay["id"] for essay in machine}
     return training, [essay for essay in held_out if essay["label"] == "human" or essay["id"] in kept]
 
 
-def crop(ids: list[int], continues: list[bool], chance: random.Random) -> list[int]:
-    """A run of at most LONGEST tokens that begins at the beginning of a word."""
-    length = chance.randint(SHORTEST, LONGEST)
-    # A third as long as can be served: windows of essays are mostly full.
-    if chance.random() < 0.34:
-        length = LONGEST
+def crop(ids: Sequence[int], starts_word: Sequence[bool], length: int, chance: random.Random) -> Sequence[int]:
+    """A run of at most `length` tokens that begins at the beginning of a word, and may be longer by that word's."""
     start = chance.randint(0, max(0, len(ids) - length))
-    while start > 0 and continues[start]:
+    while start > 0 and not starts_word[start]:
         start -= 1
     return ids[start : start + length]
 
 
-def token_crops(essays: list[dict], rounds: int, seed: int) -> dict[str, numpy.ndarray]:
-    """`ids` (all crops joined), `starts` [K+1], and for each crop its `text` number, `round` and `label` (1 is AI)."""
-    from .transformer_models import load_tokenizer
+def view(text: str, label: str, chance: random.Random, tidier: Tidier, options: argparse.Namespace) -> str:
+    """The text as a model is shown it: with slips, without, or as it is."""
+    draw = chance.random()
+    if draw < (options.slips_ai if label == "ai" else options.slips_human):
+        return with_slips(text, chance)
+    if label == "human" and chance.random() < options.tidy_human:
+        return tidier.tidied(text)
+    return text
 
-    tokenizer = load_tokenizer()
-    continuing = {identity for token, identity in tokenizer.get_vocab().items() if token.startswith("##")}
-    first, last = tokenizer.cls_token_id, tokenizer.sep_token_id
+
+def token_crops(essays: Sequence[dict], tidier: Tidier, options: argparse.Namespace) -> dict[str, numpy.ndarray]:
+    """`ids` (all crops joined), `starts` [K+1], and for each crop its `text` number and `label` (1 is AI)."""
+    chances = [random.Random(f"{options.seed} {essay['id']}") for essay in essays]
+    viewed = [{"id": essay["id"], "text": view(essay["text"], essay["label"], chance, tidier, options)}
+              for essay, chance in zip(tqdm(essays, desc="slips", mininterval=2), chances, strict=True)]
     ids: list[int] = []
-    starts, texts, numbers, labels = [0], [], [], []
-    for turn in range(rounds):
-        for number, essay in enumerate(tqdm(essays, desc=f"tokenize, round {turn + 1}", mininterval=2)):
-            chance = random.Random(f"{seed} {turn} {essay['id']}")
-            text = essay["text"]
-            if chance.random() < NOISY_SHARE[essay["label"]]:
-                text = with_slips(text, chance)
-            tokens = tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]
-            ids += [first, *crop(tokens, [token in continuing for token in tokens], chance), last]
-            starts.append(len(ids))
-            texts.append(number)
-            numbers.append(turn)
-            labels.append(int(essay["label"] == "ai"))
+    starts, labels = [0], []
+    for essay, chance, tokens in zip(essays, chances, tokenized(viewed), strict=True):
+        # A third as long as can be served: windows of essays are mostly full.
+        full = chance.random() < options.full
+        length = options.longest if full else chance.randint(options.shortest, options.longest)
+        first, *inner, last = tokens.ids
+        ids += [first, *crop(inner, tokens.starts_word, length, chance), last]
+        starts.append(len(ids))
+        labels.append(int(essay["label"] == "ai"))
     return {
         "ids": numpy.array(ids, dtype=numpy.int32), "starts": numpy.array(starts, dtype=numpy.int64),
-        "text": numpy.array(texts, dtype=numpy.int32), "round": numpy.array(numbers, dtype=numpy.int32),
-        "label": numpy.array(labels, dtype=numpy.int64)}
+        "text": numpy.arange(len(essays), dtype=numpy.int32), "label": numpy.array(labels, dtype=numpy.int64)}
+
+
+def served_windows(essays: Sequence[dict]) -> dict[str, numpy.ndarray]:
+    """As `token_crops`, but every window of every text, with its number of the text's own tokens."""
+    ids: list[int] = []
+    starts, texts, labels = [0], [], []
+    for number, tokens in enumerate(tokenized(essays)):
+        for start, end in tokens.windows:
+            ids += [tokens.ids[0], *tokens.ids[start:end], tokens.ids[-1]]
+            starts.append(len(ids))
+            texts.append(number)
+            labels.append(int(essays[number]["label"] == "ai"))
+    return {
+        "ids": numpy.array(ids, dtype=numpy.int32), "starts": numpy.array(starts, dtype=numpy.int64),
+        "text": numpy.array(texts, dtype=numpy.int32), "label": numpy.array(labels, dtype=numpy.int64)}
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--essays", type=Path, default=ESSAYS, help="folder with train.jsonl")
-    parser.add_argument("--rounds", type=int, default=ROUNDS, help="crops taken of each text (default %(default)s)")
-    parser.add_argument("--seed", type=int, default=20261124)
-    options = parser.parse_args()
-
-    CACHE.mkdir(exist_ok=True)
-    training, calibration = selection(read_essays(options.essays / "train.jsonl"))
+    options = arguments().parse_args()
+    CACHE.mkdir(parents=True, exist_ok=True)
+    everything = read_essays(options.essays / "train.jsonl")
+    training, calibration = selection(
+        everything, limit=options.limit, essay_limit=options.essay_limit, attack_limit=options.attack_limit,
+        calibration_ai=options.calibration_ai, share=options.share)
     for name, essays in (("train", training), ("calibrate", calibration)):
         counts = Counter((essay["label"], essay["source"]) for essay in essays)
         print(f"{name}: {len(essays)}", *(f"\n  {label:5} {source:42} {n}" for (label, source), n in sorted(counts.items())))
+    unseen = splits.limited(training, {}, options.unseen)
     write_essays(CACHE / "selected.jsonl", training)
     write_essays(CACHE / "calibration.jsonl", calibration)
-    texts = cleaned(training + calibration)
-    numpy.savez(CACHE / "crops.npz", **token_crops(texts[: len(training)], options.rounds, options.seed))
-    # One crop of each held-out text shows how training goes; it decides nothing.
-    numpy.savez(CACHE / "held_out_crops.npz", **token_crops(texts[len(training) :], 1, options.seed + 1))
-    (CACHE / "held_out_sources.json").write_text(json.dumps([essay["source"] for essay in calibration]))
+    write_essays(CACHE / "windows.jsonl", [{**essay, "held_out": True} for essay in calibration]
+                 + [{**essay, "held_out": False} for essay in unseen])
+    texts = cleaned(training)
+    # What is a known word is asked of every text but the held-out ones.
+    tidier = Tidier(word_counts(essay["text"] for essay in everything if not splits.is_calibration(essay)))
+    numpy.savez(CACHE / "crops.npz", **token_crops(texts, tidier, options))
+    numpy.savez(CACHE / "windows.npz", **served_windows(cleaned(calibration + unseen)))
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ from transformers import BertModel, BertTokenizer
 LSTM_UNITS = 128
 HEAD_UNITS = 128
 DROPOUT = 0.2
+FROZEN_LAYERS = 3
+"""Of the encoder's six: what two cores can train above them in an evening."""
 
 
 def pretrained_folder() -> Path:
@@ -49,7 +51,7 @@ def run_layers(layers: nn.ModuleList, hidden: torch.Tensor, attention_mask: torc
 class ClassifierOnEncoder(nn.Module):
     """An encoder whose first `frozen_layers` layers never change, and a head that gives two logits (human, AI)."""
 
-    def __init__(self, encoder: BertModel, frozen_layers: int = 3) -> None:
+    def __init__(self, encoder: BertModel, frozen_layers: int = FROZEN_LAYERS) -> None:
         super().__init__()
         self.bert = encoder
         self.frozen_layers = frozen_layers
@@ -83,7 +85,7 @@ class ClassifierOnEncoder(nn.Module):
 class BertBiLSTM(ClassifierOnEncoder):
     """BERT → BiLSTM → mean and maximum over the tokens → dropout → linear → ReLU → linear."""
 
-    def __init__(self, encoder: BertModel, frozen_layers: int = 3) -> None:
+    def __init__(self, encoder: BertModel, frozen_layers: int = FROZEN_LAYERS) -> None:
         super().__init__(encoder, frozen_layers)
         width = encoder.config.hidden_size
         self.lstm = nn.LSTM(width, LSTM_UNITS, batch_first=True, bidirectional=True)
@@ -107,7 +109,7 @@ class BertBiLSTM(ClassifierOnEncoder):
 class BertClassifier(ClassifierOnEncoder):
     """BertForSequenceClassification's head: pooler (linear and tanh of [CLS]) → dropout → linear."""
 
-    def __init__(self, encoder: BertModel, frozen_layers: int = 3) -> None:
+    def __init__(self, encoder: BertModel, frozen_layers: int = FROZEN_LAYERS) -> None:
         super().__init__(encoder, frozen_layers)
         self.dropout = nn.Dropout(DROPOUT)
         self.classifier = nn.Linear(encoder.config.hidden_size, 2)

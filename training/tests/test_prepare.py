@@ -2,7 +2,7 @@ import random
 
 from training.feature_texts import LONGEST_WORDS, cut, variants
 from training.noise import with_slips
-from training.prepare import LONGEST, SHORTEST, crop, selection
+from training.prepare import crop, selection
 from training.splits import group_of
 
 TEXT = " ".join(
@@ -12,16 +12,18 @@ TEXT = " ".join(
 
 def test_crops_begin_at_a_word_and_keep_their_length():
     ids = list(range(900))
-    continues = [number % 3 == 1 for number in ids]
+    starts_word = [number % 3 != 1 for number in ids]
     for seed in range(300):
-        found = crop(ids, continues, random.Random(seed))
-        assert SHORTEST <= len(found) <= LONGEST
-        assert not continues[found[0]]
+        chance = random.Random(seed)
+        length = chance.randint(64, 254)
+        found = crop(ids, starts_word, length, chance)
+        assert len(found) == length
+        assert starts_word[found[0]]
         assert found == ids[found[0] : found[0] + len(found)]
 
 
 def test_a_short_text_is_its_own_crop():
-    assert crop([5, 6, 7], [False] * 3, random.Random(1)) == [5, 6, 7]
+    assert crop([5, 6, 7], [True] * 3, 64, random.Random(1)) == [5, 6, 7]
 
 
 def test_slips_change_a_text_only_a_little_and_repeat_with_their_seed():
@@ -54,3 +56,14 @@ def test_nothing_that_calibrates_is_trained_on():
     training, calibration = selection(essays)
     assert training and calibration
     assert not {group_of(e) for e in training} & {group_of(e) for e in calibration}
+
+
+def test_a_quick_run_takes_whole_groups():
+    essays = [
+        {"id": f"ellipse-{n}", "source": "ellipse", "label": "human", "prompt": f"p{n % 50}", "text": ""}
+        for n in range(600)]
+    taken = [essay for part in selection(essays, share=0.3) for essay in part]
+    whole = [essay for part in selection(essays) for essay in part]
+    groups = {group_of(essay) for essay in taken}
+    assert 0 < len(groups) < 50
+    assert {essay["id"] for essay in taken} == {essay["id"] for essay in whole if group_of(essay) in groups}

@@ -1,5 +1,3 @@
-import pytest
-
 from training import splits
 
 
@@ -15,11 +13,10 @@ def essays(count: int) -> list[dict]:
     return prompted + detectrl
 
 
-@pytest.mark.parametrize("side", [splits.is_calibration, splits.is_report])
-def test_no_group_stands_on_both_sides(side):
+def test_no_group_stands_on_both_sides():
     sides: dict[str, set[bool]] = {}
     for essay in essays(400):
-        sides.setdefault(splits.group_of(essay), set()).add(side(essay))
+        sides.setdefault(splits.group_of(essay), set()).add(splits.is_calibration(essay))
     assert all(len(found) == 1 for found in sides.values())
     assert {True, False} == set().union(*sides.values())
 
@@ -56,3 +53,24 @@ def test_limits_hold_for_each_source_and_label_and_do_not_depend_on_order():
     assert counts == {"ndhal": 120, "detectrl-abstract": 50, "detectrl-direct_prompt": 50, "detectrl-prompt_SICO": 50}
     again = splits.limited(rows[::-1], {("ndhal", "ai"): 120}, 50)
     assert {essay["id"] for essay in again} == {essay["id"] for essay in kept}
+
+
+def test_every_domain_is_left_out_once():
+    left_out = [name for fold in splits.FOLDS for name in fold]
+    assert len(left_out) == len(set(left_out)) == 8
+
+
+def test_a_corpus_is_left_out_with_its_machine_texts():
+    abstract, direct, attacked = essays(1)[1:]
+    fold = ("ellipse", "detectrl-abstract")
+    assert all(splits.is_left_out(essay, fold) for essay in (abstract, direct, attacked))
+    assert not splits.is_left_out(abstract, ("ndhal", "detectrl-story"))
+
+
+def test_texts_of_an_unknown_corpus_are_left_out_when_they_may_be_of_it():
+    human = {"id": "detectrl-perturbed-human-ph7", "source": "detectrl-perturbed-human", "label": "human"}
+    machine = {"id": "detectrl-direct_prompt-ChatGPT3", "source": "detectrl-direct_prompt", "label": "ai"}
+    assert splits.domain_of(human) == splits.domain_of(machine) == splits.MIXED
+    assert splits.is_left_out(human, ("ellipse", "detectrl-story"))
+    assert not splits.is_left_out(human, ("ellipse", "comnets"))
+    assert not splits.is_left_out(machine, ("ellipse", "detectrl-story"))

@@ -1,0 +1,44 @@
+"""`python -m training COMMAND …`: the steps from essays to the models that Triton serves, in their order.
+
+    prepare            essays → texts to train on, crops of tokens, held-out texts
+    train-bilstm       → checkpoint of bert_bilstm
+    train-classifier   → checkpoint of bert_classifier
+    export             → triton_model_repo/{sentence_encoder,bert_bilstm,bert_classifier}
+    train-ebm          → triton_model_repo/ebm
+    cross-fit          → logits of texts by models that were not trained on their source
+    feature-report     → references of the explanations, docs/feature-statistics.md
+    fit-ensemble       → the gateway's scoring.json
+    golden             → expected values of the integration tests
+    attacks            → dev's AI texts, changed as somebody would who wants to pass
+    evaluate           → tables of what the gateway answered
+    report             → docs/evaluation.md and its plots
+
+`make train` runs them all. Each takes --help.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+COMMANDS = {
+    "prepare": "prepare", "train-bilstm": "train_transformers", "train-classifier": "train_transformers",
+    "export": "export", "train-ebm": "train_ebm", "cross-fit": "cross_fit", "feature-report": "feature_report",
+    "fit-ensemble": "fit_ensemble", "golden": "golden", "attacks": "attacks", "evaluate": "evaluate",
+    "report": "report"}
+FIRST_ARGUMENTS = {"train-bilstm": ["bert_bilstm"], "train-classifier": ["bert_classifier"]}
+
+
+def main() -> None:
+    command = sys.argv[1] if len(sys.argv) > 1 else "--help"
+    if command in ("-h", "--help"):
+        print(__doc__)
+        return
+    if command not in COMMANDS:
+        sys.exit(f"no command {command!r}; there are {', '.join(COMMANDS)}")
+    sys.argv = [f"{sys.argv[0]} {command}", *FIRST_ARGUMENTS.get(command, []), *sys.argv[2:]]
+    importlib.import_module(f"training.{COMMANDS[command]}").main()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,159 @@
+"""Leave-one-source-out: smaller models, each trained without some sources, and what they say of the texts of those.
+
+    python -m training cross-fit
+    python -m training cross-fit --without slips
+
+Trains for every fold of `splits.FOLDS` a bert_bilstm, a bert_classifier and an EBM on the crops and features of all other
+sources, and writes training/.cache/cross_fit.npz: the window logits and EBM logits of held-out texts of seen sources, and
+of texts of the sources left out. `fit_ensemble` takes its weights and thresholds from them. Prints each left-out source's
+figures. With --without one of the measures against shortcuts is left away, which shows what it buys; such a run
+writes training/.cache/cross_fit.<measure>.npz.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy
+import torch
+
+from . import splits
+from .ebm_fit import ARTEFACTS, REMOVED, TOPICS, EBMRecipe, fit_ebm, labelled_features
+from .metrics import area_under_roc
+from .places import CACHE, CHECKPOINTS
+from .prepare import read_essays
+from .train_transformers import RECIPES
+from .transformer_models import FROZEN_LAYERS
+from .transformer_training import Crops, device_of, predict, train
+
+MEASURES = ("weights", "dropout", "smoothing")
+
+
+def arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add = parser.add_argument
+    add("--triton", default="http://127.0.0.1:8000", help="for sentence embeddings")
+    add("--crops", type=int, default=2400, help="crops that a fold's transformers are trained on (default %(default)s)")
+    add("--texts", type=int, default=2400, help="texts that a fold's EBM is trained on (default %(default)s)")
+    add("--models", nargs="+", default=["bert_bilstm", "bert_classifier", "ebm"], help="default: all three")
+    add("--folds", type=int, nargs="+", default=list(range(len(splits.FOLDS))), help="default: all")
+    add("--without", choices=MEASURES, help="leave a measure away")
+    add("--remove", nargs="*", choices=[*ARTEFACTS, TOPICS], default=list(REMOVED),
+        help="groups of features that get no say in the EBM (default %(default)s)")
+    add("--name", help="write cross_fit.NAME.npz, for a comparison")
+    add("--frozen-layers", type=int, default=FROZEN_LAYERS, help="default %(default)s")
+    add("--threads", type=int, default=2, help="default %(default)s")
+    add("--device", default="auto", help="default %(default)s")
+    return parser
+
+
+def chosen_rows(essays: Sequence[dict], fold: Sequence[str], limit: int) -> numpy.ndarray:
+    """Numbers of at most `limit` texts that a fold may be trained on, the sources' shares kept."""
+    rows = [place for place, essay in enumerate(essays) if not splits.is_left_out(essay, fold)]
+    rows.sort(key=lambda place: splits.fraction(essays[place]["id"], "cross fit"))
+    return numpy.array(sorted(rows[:limit]))
+
+
+def measured_rows(essays: Sequence[dict], fold: Sequence[str]) -> numpy.ndarray:
+    """[texts]: 0 not measured by this fold, 1 held out of a seen source, 2 of a source left out."""
+    kinds = []
+    for essay in essays:
+        if splits.domain_of(essay) in fold:
+            kinds.append(2)
+        elif essay["held_out"] and not splits.is_left_out(essay, fold):
+            kinds.append(1)
+        else:
+            kinds.append(0)
+    return numpy.array(kinds)
+
+
+def transformer_logits(
+    name: str, options: argparse.Namespace, crops: Crops, windows: Crops, rows: numpy.ndarray, measured: numpy.ndarray,
+    sources: Sequence[str], state: str,
+) -> numpy.ndarray:
+    """Logits of the windows `measured` by a model trained on the crops `rows`."""
+    recipe = RECIPES[name]
+    if options.without == "weights":
+        recipe = replace(recipe, weigh_sources=False)
+    if options.without == "dropout":
+        recipe = replace(recipe, token_dropout=0.0)
+    if options.without == "smoothing":
+        recipe = replace(recipe, label_smoothing=0.0)
+    device = device_of(options.device)
+    model = train(recipe, crops, rows, sources, frozen_layers=options.frozen_layers, device=device,
+                  state=CHECKPOINTS / f"{state}.{name}.state")
+    return predict(model, windows, measured, device)
+
+
+def summary(essays: Sequence[dict], fold: int, found: dict[str, numpy.ndarray], models: Sequence[str]) -> list[str]:
+    """One line a left-out source: the area under the curve against all texts of the other label that the fold measured,
+    and the share of the source's texts above what one in a hundred of the seen sources' humans reach."""
+    lines = []
+    labels = numpy.array([essay["label"] == "ai" for essay in essays], dtype=int)
+    kinds = found["kind"][fold]
+    for domain in splits.FOLDS[fold]:
+        own = (kinds == 2) & numpy.array([splits.domain_of(essay) == domain for essay in essays])
+        parts = []
+        for model in models:
+            logits = found[f"{model}.mean"][fold]
+            limit = numpy.quantile(logits[(kinds == 1) & (labels == 0)], 0.99)
+            both = [label for label in (0, 1) if (own & (labels == label)).any()]
+            against = own | ((kinds == 1) & (labels != both[0])) if len(both) == 1 else own
+            parts.append(f"{model} AUROC {area_under_roc(logits[against], labels[against]):.4f} above " + " ".join(
+                f"{('human', 'ai')[label]} {(logits[own & (labels == label)] >= limit).mean():.3f}" for label in both))
+        lines.append(f"  {domain:18} n {own.sum():4}  " + "  ".join(parts))
+    return lines
+
+
+def main() -> None:
+    options = arguments().parse_args()
+    torch.set_num_threads(options.threads)
+    CHECKPOINTS.mkdir(parents=True, exist_ok=True)
+    crops, windows = Crops(CACHE / "crops.npz"), Crops(CACHE / "windows.npz")
+    device = device_of(options.device)
+    transformers = [name for name in options.models if name != "ebm"]
+    if transformers:
+        for rows in (crops, windows):
+            rows.compute_hidden(options.frozen_layers, device)
+    essays, selected = read_essays(CACHE / "windows.jsonl"), read_essays(CACHE / "selected.jsonl")
+    sources = [selected[text]["source"] for text in crops.text]
+    tokens = windows.lengths - 2
+    name = options.name or options.without
+    target = CACHE / f"cross_fit{f'.{name}' if name else ''}.npz"
+    found: dict[str, numpy.ndarray] = {
+        "kind": numpy.stack([measured_rows(essays, fold) for fold in splits.FOLDS])}
+    for name in options.models:
+        found[f"{name}.mean"] = numpy.full((len(splits.FOLDS), len(essays)), numpy.nan)
+        if name != "ebm":
+            found[f"{name}.windows"] = numpy.full((len(splits.FOLDS), len(windows.label)), numpy.nan)
+    if "ebm" in options.models:
+        features = labelled_features(essays, selected, options.triton)
+    for fold in options.folds:
+        left_out = splits.FOLDS[fold]
+        kinds = found["kind"][fold]
+        print(f"fold {fold}: without {', '.join(left_out)}; measures {int((kinds == 2).sum())} texts of them and "
+              f"{int((kinds == 1).sum())} held-out texts of the others")
+        rows = chosen_rows([selected[text] for text in crops.text], left_out, options.crops)
+        measured = numpy.flatnonzero(kinds[windows.text] > 0)
+        for name in transformers:
+            logits = transformer_logits(name, options, crops, windows, rows, measured, sources, f"fold{fold}")
+            found[f"{name}.windows"][fold, measured] = logits
+            total, weight = numpy.zeros((2, len(essays)))
+            numpy.add.at(total, windows.text[measured], logits * tokens[measured])
+            numpy.add.at(weight, windows.text[measured], tokens[measured])
+            found[f"{name}.mean"][fold, kinds > 0] = total[kinds > 0] / numpy.maximum(weight[kinds > 0], 1)
+        if "ebm" in options.models:
+            trained = chosen_rows(features.training, left_out, options.texts)
+            model = fit_ebm(
+                EBMRecipe.small(tuple(options.remove)), features.schema, features.values[trained],
+                features.labels[trained], [features.training[row]["source"] for row in trained], options.threads)
+            found["ebm.mean"][fold, kinds > 0] = model.decision_function(features.measured[kinds > 0])
+        print("\n".join(summary(essays, fold, found, options.models)), flush=True)
+    numpy.savez(target, **found)
+    print(f"wrote {target.name}")
+
+
+if __name__ == "__main__":
+    main()
