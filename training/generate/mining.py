@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 
 from ..gateway_tool import run_jsonl
 
-PRIOR = 8
-"""A slot's value counts as if it had been drawn so often more with the usual success: one lucky essay decides nothing."""
+PRIOR = 2
+"""Hard essays that each value of a slot is credited with, and as many that were to be expected: one lucky essay decides
+little."""
 LEAST = 0.2
 """No value becomes rarer than this, so that it can win later."""
 
@@ -41,6 +42,6 @@ def slot_weights(essays: Sequence[Mapping], hard: set[str]) -> dict[str, dict[st
                 drawn.setdefault(slot, Counter())[value] += 1
                 won.setdefault(slot, Counter())[value] += essay["id"] in hard
     return {
-        slot: {value: max(LEAST, (won[slot][value] + PRIOR * share) / (count + PRIOR) / share)
+        slot: {value: max(LEAST, (won[slot][value] + PRIOR) / (count * share + PRIOR))
                for value, count in sorted(counts.items())}
         for slot, counts in drawn.items()}

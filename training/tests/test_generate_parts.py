@@ -162,7 +162,7 @@ def test_weights_say_how_much_more_often_than_usual_a_value_wins() -> None:
             for number in range(80)]
     weights = slot_weights(rows, {str(number) for number in range(20)})
     assert set(weights) == {"tone"}
-    assert weights["tone"]["warm"] == pytest.approx((20 + 8 / 4) / 48 / (1 / 4))
+    assert weights["tone"]["warm"] == pytest.approx((20 + 2) / (40 / 4 + 2))
     assert weights["tone"]["plain"] == 0.2  # never quite nothing
     assert slot_weights(rows, set()) == {} and slot_weights([], set()) == {}
     assert slot_weights(rows, {row["id"] for row in rows}) == {}
