@@ -1,5 +1,5 @@
 # make run: the gateway and a real Triton on this machine.   make test: every test.
-.PHONY: run test lint format train evaluate feature-report feature-docs settings-docs bench fuzz tsan
+.PHONY: run test lint format train evaluate feature-report feature-docs settings-docs bench load fuzz tsan
 
 run:
 	scripts/run.sh
@@ -51,3 +51,8 @@ tsan:
 # what an essay costs with all models.
 bench:
 	scripts/bench.sh $(ARGS)
+
+# What the gateway adds to the calls of Triton that it makes, its CPU and memory, its ceiling; perf_analyzer on each model.
+# Writes docs/load.md in some 7 minutes on a machine that does nothing else. ESSAYS_DIR as above; ARGS="--quick" tries it.
+load:
+	scripts/load.sh --output docs/load.md $(ARGS)
