@@ -64,7 +64,7 @@ class Run:
 
         registered = OutputModel(task=self.task, name=name or path.stem, framework=path.suffix.lstrip(".") or "file")
         if self.task.is_offline():
-            # update_weights asks whether the model is locked, which ClearML's stand-in for it (1.18 to 2.1.12) cannot say.
+            # update_weights asks whether the model is locked, which ClearML's stand-in (1.18 to 2.1.12) cannot say.
             registered._get_base_model().locked = False
         registered.update_weights(str(path), auto_delete_file=False, async_enable=False)
 

@@ -84,7 +84,8 @@ def parser() -> argparse.ArgumentParser:
     add("--longest-wait", positive, patience.longest_wait, "seconds that are waited at most, also at the server's wish")
     add("--triton", str, None, "URL of a Triton: analyse the essays and mine the hard ones")
     add("--hard-below", share, 0.5, "an essay is hard that is not called ai and has a probability below this")
-    result.add_argument("--rescore", action="store_true", help="analyse all essays anew, as after a change of the models")
+    result.add_argument(
+        "--rescore", action="store_true", help="analyse all essays anew, as after a change of the models")
     return result
 
 
@@ -125,8 +126,8 @@ async def run(options: argparse.Namespace, slots: Slots, tracked: Run) -> Counte
 def report(turn: int, essays: Sequence[dict], hard: set[str], weights: dict[str, dict[str, float]]) -> None:
     """How many are hard by now, and what makes them."""
     print(f"round {turn}: of {len(essays)} essays so far the ensemble gets {len(hard)} wrong")
-    ranked = sorted(((weight, slot, value) for slot, own in weights.items() for value, weight in own.items()), reverse=True)
-    for weight, slot, value in ranked[:5]:
+    ranked = sorted((weight, slot, value) for slot, own in weights.items() for value, weight in own.items())
+    for weight, slot, value in reversed(ranked[-5:]):
         print(f"  {weight:.2f} times as often with {slot}: {value[:80]}")
 
 

@@ -123,8 +123,8 @@ class Endpoint:
             asked = retry_after(response.headers, time.time())
             if asked is not None:
                 if asked > self.patience.longest_wait:
-                    raise Refused(f"the endpoint answers {status} and asks for {asked:.0f} s of patience: run again later, "
-                                  "or with a larger --longest-wait")
+                    raise Refused(f"the endpoint answers {status} and asks for {asked:.0f} s of patience: run again "
+                                  "later, or with a larger --longest-wait")
                 self.pace.hold(asked)
             raise Troubled(f"status {status}")
         if status != 200:

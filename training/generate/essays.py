@@ -12,8 +12,8 @@ from .prompts import Prompt
 SOURCE = "generated"
 
 PREFACE = re.compile(
-    r"\A\s*(?:(?:sure|certainly|of course|absolutely|okay)\b[^\n]{0,200}[:!.]|(?:here is|here's|here are)\b[^\n]{0,200}:)"
-    r"\s*\n\s*\n", re.IGNORECASE)
+    r"\A\s*(?:(?:sure|certainly|of course|absolutely|okay)\b[^\n]{0,200}[:!.]"
+    r"|(?:here is|here's|here are)\b[^\n]{0,200}:)\s*\n\s*\n", re.IGNORECASE)
 REFUSAL = re.compile(
     r"\A\W*(?:(?:i'?m|i am) (?:really |very )?sorry|i apologi[sz]e|i can(?:no|')t (?:help|assist|do|write|fulfil)"
     r"|as an ai\b|i(?:'m| am) (?:unable|not able) to)", re.IGNORECASE)

@@ -112,7 +112,9 @@ async def generate(
 
 
 def mine(folder: Folder, triton: str, below: float) -> tuple[list[dict], set[str]]:
-    """Scores what has no score yet and writes the hard cases; returns the essays with a score, and the hard ones' ids."""
+    """Scores what has no score yet and writes the hard cases.
+
+    Returns the essays with a verdict, and the hard ones' ids."""
     essays = read_lines(folder.essays)
     scores = {row["id"]: row for row in read_lines(folder.scores)}
     missing = [essay for essay in essays if essay["id"] not in scores]

@@ -198,7 +198,8 @@ def test_a_request_that_the_server_does_not_like_is_not_repeated(tmp_path: Path,
 
 
 def test_refusals_and_scraps_are_not_essays(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
-    replies = {"small": completion("I\u2019m sorry, but I can't help with that. " * 20), "large": completion("Too short.")}
+    declined = "I\u2019m sorry, but I can't help with that. " * 20
+    replies = {"small": completion(declined), "large": completion("Too short.")}
     server = ChatServer(lambda number, body: replies[body["model"]])
     try:
         assert main(arguments(server, tmp_path)) == 1
