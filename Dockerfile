@@ -17,7 +17,9 @@ RUN apt-get update \
     && apt-get install -y --no-install-recommends \
         libcurl4=7.88.* libgrpc29=1.51.* libprotobuf-c1=1.4.* zlib1g=1:1.2.* ca-certificates=20230311* \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --uid 65532 --no-create-home --shell /usr/sbin/nologin gateway
+    && useradd --uid 65532 --no-create-home --shell /usr/sbin/nologin gateway \
+    # Where the keys file lies; a volume mounted here inherits the owner.
+    && install -d --owner 65532 --mode 0700 /var/lib/gateway
 COPY --from=build /out/gateway /usr/local/bin/gateway
 USER 65532:65532
 EXPOSE 8080
