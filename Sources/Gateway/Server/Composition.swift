@@ -39,7 +39,8 @@ struct GatewayParts {
 /// The one composition root, for `gateway serve` and for tests.
 /// - Parameter transport: the caller shuts it down, after the application has ended.
 func buildGateway(
-    _ configuration: GatewayConfiguration, transport: any InferenceTransport, scoring: Scoring, logger: Logger,
+    _ configuration: GatewayConfiguration, transport: any InferenceTransport, scoring: Scoring,
+    shapes: EBMShapes = .empty, logger: Logger,
     onServerRunning: @escaping @Sendable (any Channel) async -> Void = { _ in }
 ) -> GatewayParts {
     let limits = configuration.limits
@@ -56,6 +57,7 @@ func buildGateway(
         pipeline: pipeline, admission: Admission(limit: limits.maxInFlight), drain: drain, limits: limits
     ).add(to: router)
     StatusRoutes(catalog: catalog, scoring: scoring, drain: drain).add(to: router)
+    ExplainRoutes(catalog: catalog, scoring: scoring, shapes: shapes).add(to: router)
 
     var http = HTTP1Channel.Configuration(
         additionalChannelHandlers: [
