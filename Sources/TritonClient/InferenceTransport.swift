@@ -40,7 +40,7 @@ public protocol InferenceTransport: Sendable {
         _ model: String, version: String?, deadline: ContinuousClock.Instant
     ) async throws(TritonError) -> ModelConfiguration
 
-    /// Runs one inference. The reply holds each requested output exactly once, its byte length checked against
+    /// Runs one inference, in the trace that the request names, if any. The reply holds each requested output exactly once, its byte length checked against
     /// shape and type.
     func infer(
         _ request: InferRequest, deadline: ContinuousClock.Instant

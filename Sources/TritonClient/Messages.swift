@@ -5,14 +5,20 @@ public struct InferRequest: Sendable, Equatable {
     public var version: String?
     /// Echoed by the server and written in its logs; empty for none.
     public var id: String
+    /// W3C Trace Context: sent along as the header, or the metadata, `traceparent`, for the server's own trace; nil for none.
+    public var traceParent: String?
     public var inputs: [Tensor]
     /// Names of the outputs wanted; empty asks for all.
     public var outputs: [String]
 
-    public init(model: String, version: String? = nil, id: String = "", inputs: [Tensor], outputs: [String] = []) {
+    public init(
+        model: String, version: String? = nil, id: String = "", traceParent: String? = nil, inputs: [Tensor],
+        outputs: [String] = []
+    ) {
         self.model = model
         self.version = version
         self.id = id
+        self.traceParent = traceParent
         self.inputs = inputs
         self.outputs = outputs
     }

@@ -37,6 +37,7 @@ enum ReplyValidation {
     static func checked(_ request: InferRequest) throws(TritonError) {
         try checkedPathPart(request.model, "model name")
         if let version = request.version { try checkedPathPart(version, "version") }
+        if let trace = request.traceParent { try checkedTraceParent(trace) }
         guard !request.inputs.isEmpty else { throw .invalidRequest("no inputs") }
         var names: Set<String> = []
         for input in request.inputs {
@@ -66,6 +67,19 @@ enum ReplyValidation {
         }
         guard allowed, part != ".", part != ".." else {
             throw .invalidRequest("the \(what) may only hold letters, digits, '.', '_' and '-'")
+        }
+    }
+
+    /// It becomes a header: nothing but hexadecimal digits and dashes, and no more of them than the specification has.
+    private static func checkedTraceParent(_ text: String) throws(TritonError) {
+        let allowed = text.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"), UInt8(ascii: "-"): true
+            default: false
+            }
+        }
+        guard allowed, text.utf8.count == 55 else {
+            throw .invalidRequest("the trace parent must be 55 hexadecimal digits and dashes")
         }
     }
 

@@ -5,6 +5,7 @@ internal import CGRPC
 /// Confined to the transport's thread.
 @safe final class GRPCCall {
     private let handle: OpaquePointer
+    private let metadata: SentMetadata?
     private let received: ReceivedParts
 
     /// Starts the call; the completion of its only batch ends it.
@@ -21,6 +22,7 @@ internal import CGRPC
                 .monotonic(at: deadline), nil)
         else { return nil }
         unsafe self.handle = unsafe handle
+        metadata = request.traceParent.map { SentMetadata(name: "traceparent", value: $0) }
         received = ReceivedParts()
         guard let message = MessageBuffer(request.parts), start(message, tag) else { return nil }
     }
@@ -31,8 +33,12 @@ internal import CGRPC
 
     private func start(_ message: MessageBuffer, _ tag: CallStateMachine.CallID) -> Bool {
         var operations = unsafe [grpc_op](repeating: grpc_op(), count: 6)
-        // No metadata of our own. Without the flag wait_for_ready a call fails at once while the server is away.
+        // Without the flag wait_for_ready a call fails at once while the server is away.
         unsafe operations[0].op = GRPC_OP_SEND_INITIAL_METADATA
+        if let metadata {
+            unsafe operations[0].data.send_initial_metadata.count = 1
+            unsafe operations[0].data.send_initial_metadata.metadata = unsafe metadata.entry
+        }
         unsafe operations[1].op = GRPC_OP_SEND_MESSAGE
         // C core takes references to the slices; the buffer itself stays ours.
         unsafe operations[1].data.send_message.send_message = unsafe message.handle
@@ -83,6 +89,23 @@ internal import CGRPC
         guard let peer = unsafe grpc_call_get_peer(handle) else { return "" }
         defer { unsafe gpr_free(peer) }
         return unsafe String(cString: peer)
+    }
+}
+
+/// Owns one entry of a call's initial metadata, for as long as the call.
+@safe private final class SentMetadata {
+    let entry = UnsafeMutablePointer<grpc_metadata>.allocate(capacity: 1)
+
+    init(name: String, value: String) {
+        unsafe entry.initialize(to: grpc_metadata())
+        unsafe entry.pointee.key = unsafe grpc_slice_from_copied_string(name)
+        unsafe entry.pointee.value = unsafe grpc_slice_from_copied_string(value)
+    }
+
+    deinit {
+        unsafe grpc_slice_unref(entry.pointee.key)
+        unsafe grpc_slice_unref(entry.pointee.value)
+        unsafe entry.deallocate()
     }
 }
 

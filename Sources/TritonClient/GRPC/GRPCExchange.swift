@@ -15,6 +15,8 @@ struct GRPCRequest: Sendable {
     /// The message is these, one after the other. Tensors stay in arrays of their own, so that their bytes are copied
     /// once, into C-core's slices.
     var parts: [[UInt8]]
+    /// `traceparent`, checked.
+    var traceParent: String?
 
     /// C-core's and the wire's length prefix allow 4 GiB, Triton takes messages of at most 2^31 - 1 bytes.
     static let maximumMessageBytes = Int(Int32.max)

@@ -74,7 +74,7 @@ public final class GRPCTransport: InferenceTransport {
         _ request: InferRequest, deadline: ContinuousClock.Instant
     ) async throws(TritonError) -> InferResponse {
         try ReplyValidation.checked(request)
-        let reply = try await call(.modelInfer, try InferMessage.encode(request), deadline)
+        let reply = try await call(.modelInfer, try InferMessage.encode(request), deadline, request.traceParent)
         return try ReplyValidation.checked(InferMessage.decode(reply), for: request)
     }
 
@@ -87,9 +87,11 @@ public final class GRPCTransport: InferenceTransport {
     }
 
     private func call(
-        _ method: GRPCMethod, _ parts: [[UInt8]], _ deadline: ContinuousClock.Instant
+        _ method: GRPCMethod, _ parts: [[UInt8]], _ deadline: ContinuousClock.Instant,
+        _ traceParent: String? = nil
     ) async throws(TritonError) -> [UInt8] {
-        try await calls.call(GRPCRequest(method: method, parts: parts), deadline: deadline).message
+        let request = GRPCRequest(method: method, parts: parts, traceParent: traceParent)
+        return try await calls.call(request, deadline: deadline).message
     }
 
     /// Triton answers NOT_FOUND or UNAVAILABLE for an unknown model or version, where HTTP has 400.

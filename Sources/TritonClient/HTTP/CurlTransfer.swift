@@ -86,6 +86,7 @@ internal import CCurl
         }
         appendHeader("Content-Type: application/octet-stream")
         appendHeader("Inference-Header-Content-Length: \(post.jsonLength)")
+        if let trace = post.traceParent { appendHeader("traceparent: \(trace)") }
         // No 'Expect: 100-continue', which would cost a round trip on every body over 1 MB.
         appendHeader("Expect:")
         unsafe check(ccurl_setopt_list(easy, CURLOPT_HTTPHEADER, headerList))

@@ -9,6 +9,8 @@ struct HTTPRequest: Sendable {
         var body: [UInt8]
         /// Length of the JSON before the tensors' bytes.
         var jsonLength: Int
+        /// `traceparent`, checked.
+        var traceParent: String?
     }
 }
 

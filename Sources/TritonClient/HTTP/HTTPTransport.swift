@@ -71,7 +71,9 @@ public final class HTTPTransport: InferenceTransport {
         let (body, jsonLength) = InferBody.encode(request)
         let path = try Self.path(request.model, request.version) + "/infer"
         let reply = try await calls.call(
-            HTTPRequest(path: path, post: .init(body: body, jsonLength: jsonLength)), deadline: deadline)
+            HTTPRequest(
+                path: path, post: .init(body: body, jsonLength: jsonLength, traceParent: request.traceParent)),
+            deadline: deadline)
         try reply.checkedStatus()
         return try ReplyValidation.checked(InferBody.decode(reply.body, jsonLength: reply.jsonLength), for: request)
     }
