@@ -1,5 +1,5 @@
 # make run: the gateway and a real Triton on this machine.   make test: every test.
-.PHONY: run test lint format train evaluate feature-report feature-docs settings-docs bench load fuzz tsan
+.PHONY: run test lint format train evaluate feature-report feature-docs settings-docs metric-docs bench load fuzz tsan
 
 run:
 	scripts/run.sh
@@ -34,6 +34,10 @@ feature-docs:
 # The table of settings in docs/operations.md, from the code.
 settings-docs:
 	SETTINGS_DOCS=write swift test --filter "The configuration"
+
+# The table of metrics in docs/operations.md, from the list in the code.
+metric-docs:
+	METRIC_DOCS=write swift test -c release -Xswiftc -enable-testing --filter MetricDocumentationTests
 
 # Random texts for FUZZ_SECONDS (300): cleaner, segmenter, features; the tokenizer's invariants.
 fuzz:

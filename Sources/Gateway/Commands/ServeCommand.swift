@@ -36,9 +36,7 @@ struct ServeCommand: AsyncParsableCommand {
     private func serve(_ backend: Backend, _ logger: Logger) async throws {
         let configuration = backend.configuration
         FeatureExtractor.prepare()
-        let parts = buildGateway(
-            configuration, transport: backend.transport, scoring: backend.scoring, shapes: try .builtIn(),
-            logger: logger)
+        let parts = buildGateway(configuration, transport: backend.transport, scoring: backend.scoring, logger: logger)
         var group = ServiceGroupConfiguration(
             services: [parts.application, parts.drain],
             gracefulShutdownSignals: [.sigterm, .sigint],

@@ -9,6 +9,7 @@ struct GatewayConfiguration: Sendable, Equatable {
     /// PEM file with the authorities to trust for `https` and `grpcs`; empty takes the system's.
     var tritonCAFile = ""
     var limits = Limits()
+    var metrics = Metrics()
     /// Replaces the built-in calibration, for models trained elsewhere; empty takes the built-in one.
     var scoringFile = ""
     var logLevel = "info"
@@ -41,6 +42,14 @@ struct GatewayConfiguration: Sendable, Equatable {
         var drainDelay = Duration.zero
         /// After that, how long requests in flight may take.
         var drainTimeout = Duration.seconds(25)
+    }
+
+    struct Metrics: Sendable, Equatable {
+        var isEnabled = true
+        /// Where `/metrics` listens if `port` is set.
+        var host = "127.0.0.1"
+        /// 0 puts `/metrics` on the gateway's own port.
+        var port = 0
     }
 
     /// A setting that cannot be used; `description` names the key and says what would do.

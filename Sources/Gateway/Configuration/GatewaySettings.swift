@@ -38,6 +38,10 @@ extension GatewayConfiguration {
             "after SIGTERM: still listening, not ready, refusing essays"),
         .milliseconds(
             "limits.drain_timeout_ms", \.limits.drainTimeout, "then: how long requests in flight may take"),
+        .flag("metrics.enabled", \.metrics.isEnabled, "whether there is `/metrics`"),
+        .number(
+            "metrics.port", \.metrics.port, in: 0...65_535, "a port for `/metrics` alone; 0 puts it on the gateway's"),
+        .text("metrics.host", \.metrics.host, "address for that port"),
     ]
 
     /// Every key that may appear, for refusing the ones that are mistyped.

@@ -70,7 +70,7 @@ struct Ensemble: Codable, Sendable, Equatable {
     }
 }
 
-enum Verdict: String, Codable, Sendable {
+enum Verdict: String, Codable, Sendable, CaseIterable {
     case human, ai, uncertain
 }
 

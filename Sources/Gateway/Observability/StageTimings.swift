@@ -1,6 +1,6 @@
 /// How long each stage took, in the order in which the stages ran.
 struct StageTimings: Sendable {
-    enum Stage: String, Sendable {
+    enum Stage: String, Sendable, CaseIterable {
         case clean, segment, tokenize, features
         /// Waiting for the transformers and the sentence encoder.
         case firstWave = "first_wave"
@@ -39,6 +39,11 @@ struct StageTimings: Sendable {
             durations.map { ($0.stage.rawValue, $0.duration.milliseconds) }, uniquingKeysWith: +)
         result["total"] = total.milliseconds
         return result
+    }
+
+    /// The same for a `Server-Timing` header, without the total.
+    var serverTiming: [String] {
+        durations.map { "\($0.stage.rawValue);dur=\($0.duration.milliseconds)" }
     }
 }
 

@@ -52,14 +52,23 @@ enum Abstention: Sendable, Equatable {
     /// Models that alone would say `ai`, and models that alone would say `human`.
     case modelsContradict(ai: [String], human: [String])
 
-    var code: String {
+    enum Code: String, CaseIterable, Sendable {
+        case betweenThresholds = "between_thresholds"
+        case tooShort = "too_short"
+        case notEnglish = "not_english"
+        case unknownTokens = "unknown_tokens"
+        case featuresOutOfRange = "features_out_of_range"
+        case modelsContradict = "models_contradict"
+    }
+
+    var code: Code {
         switch self {
-        case .betweenThresholds: "between_thresholds"
-        case .tooShort: "too_short"
-        case .notEnglish: "not_english"
-        case .unknownTokens: "unknown_tokens"
-        case .featuresOutOfRange: "features_out_of_range"
-        case .modelsContradict: "models_contradict"
+        case .betweenThresholds: .betweenThresholds
+        case .tooShort: .tooShort
+        case .notEnglish: .notEnglish
+        case .unknownTokens: .unknownTokens
+        case .featuresOutOfRange: .featuresOutOfRange
+        case .modelsContradict: .modelsContradict
         }
     }
 

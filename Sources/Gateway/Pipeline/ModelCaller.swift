@@ -6,6 +6,7 @@ struct ModelCaller: Sendable {
     let transport: any InferenceTransport
     let requestID: String
     let deadline: ContinuousClock.Instant
+    let metrics: GatewayMetrics?
 
     /// Padded lengths. Fine steps: a CPU gains nothing from batching other essays' windows, and pays for padding.
     static let windowBuckets = LengthBuckets([32, 64, 96, 128, 160, 192, 224, 256, 512])
@@ -89,7 +90,7 @@ struct ModelCaller: Sendable {
             inputs: [.fp64("features", shape: [1, features.count], features)], outputs: ["logit", "scores"])
         let begin = ContinuousClock.now
         do {
-            let response = try await transport.infer(request, deadline: deadline)
+            let response = try await infer(request)
             guard let logit = response.output("logit")?.finiteFloats(shape: [1, 1])?.first,
                 let scores = response.output("scores")?.finiteFloats(shape: [1, additive.terms.count])
             else { return .failure(.invalid(.ebm, "a wrong shape or a value that is not finite")) }
@@ -117,7 +118,7 @@ struct ModelCaller: Sendable {
             let request = InferRequest(
                 model: model.rawValue, id: requestID, inputs: inputs(part), outputs: [output])
             do {
-                let response = try await transport.infer(request, deadline: deadline)
+                let response = try await infer(request)
                 version = response.version
                 guard let floats = response.output(output)?.finiteFloats(shape: shape(part)) else {
                     return .failure(.invalid(model, "a wrong shape or a value that is not finite"))
@@ -128,6 +129,21 @@ struct ModelCaller: Sendable {
             }
         }
         return .success(Answer(values: (), version: version, milliseconds: begin.duration(to: .now).milliseconds))
+    }
+
+    /// One call, counted and timed, in the trace of the request that causes it.
+    private func infer(_ request: InferRequest) async throws(TritonError) -> InferResponse {
+        var request = request
+        request.traceParent = TraceContext.current?.header
+        let begin = ContinuousClock.now
+        do {
+            let response = try await transport.infer(request, deadline: deadline)
+            metrics?.called(request.model, version: response.version, failure: nil, after: begin.duration(to: .now))
+            return response
+        } catch {
+            metrics?.called(request.model, version: request.version, failure: error, after: begin.duration(to: .now))
+            throw error
+        }
     }
 }
 

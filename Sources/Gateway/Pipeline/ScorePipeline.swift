@@ -9,6 +9,8 @@ struct ScorePipeline: Sendable {
     let catalog: ModelCatalog
     let scoring: Scoring
     let limits: GatewayConfiguration.Limits
+    /// nil for commands, which nobody scrapes.
+    var metrics: GatewayMetrics?
 
     /// - Parameters:
     ///   - text: as posted; every range in the result counts its UTF-8 bytes.
@@ -25,7 +27,8 @@ struct ScorePipeline: Sendable {
         let windows = encoding.windows(maximumLength: scoring.windows.maximumLength, overlap: scoring.windows.overlap)
         let lexical = timings.measure(.features) { FeatureExtractor.lexical(document) }
 
-        let caller = ModelCaller(transport: transport, requestID: requestID, deadline: deadline)
+        let caller = ModelCaller(
+            transport: transport, requestID: requestID, deadline: deadline, metrics: metrics)
         let first = try await firstWave(caller, usable, windows, document, encoding, &timings)
         let features = first.embeddings.map(lexical.completed(embeddings:)) ?? lexical
         let second = try await secondWave(caller, usable, features, first, &timings)
@@ -38,11 +41,13 @@ struct ScorePipeline: Sendable {
                 verdict: outcome.verdict, reasons: outcome.reasons, additive: second.additive?.values,
                 features: features, references: scoring.references)
         }
-        return Analysis(
+        let analysis = Analysis(
             verdict: outcome.verdict, probability: outcome.probability, reasons: outcome.reasons,
             ensemble: outcome.ensemble, scores: outcome.scores, missing: first.missing + second.missing,
             passages: outcome.passages, features: features, explanation: explanation, hygiene: clean.hygiene,
             wordCount: document.wordCount, tokenCount: encoding.count, timings: timings)
+        metrics?.analyzed(analysis)
+        return analysis
     }
 
     /// The features of a text, completed with the sentence encoder's.
@@ -56,7 +61,8 @@ struct ScorePipeline: Sendable {
         guard let info = catalog.snapshot[.sentenceEncoder]?.info else {
             throw GatewayError(.upstreamUnavailable, "the sentence encoder is not usable", retryAfter: 2)
         }
-        let caller = ModelCaller(transport: transport, requestID: requestID, deadline: deadline)
+        let caller = ModelCaller(
+            transport: transport, requestID: requestID, deadline: deadline, metrics: metrics)
         switch await sentenceEmbeddings(caller, info, document, encoding) {
         case .success(let answer): return FeatureExtractor.lexical(document).completed(embeddings: answer.values)
         case .failure(.missing(let reason)): throw GatewayError(.upstreamUnavailable, reason, retryAfter: 2)

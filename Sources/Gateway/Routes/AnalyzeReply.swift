@@ -12,7 +12,6 @@ struct AnalyzeReply: Encodable, Sendable {
     var degraded: Bool
     var missingModels: [Missing]
     var passages: [PassageReply]
-    var passagesNote = Self.passagesNote
     var features: [String: Double]
     var featureSchemaHash: String
     var explanation: ExplanationReply
@@ -75,10 +74,6 @@ struct AnalyzeReply: Encodable, Sendable {
         }
     }
 
-    static let passagesNote =
-        "A passage is a hint where to look, not proof: its probability comes from few words and was not calibrated by "
-        + "itself."
-
     enum CodingKeys: String, CodingKey {
         case verdict, reasons, thresholds, models, degraded, passages, features, explanation, hygiene, words, tokens,
             timings
@@ -86,7 +81,6 @@ struct AnalyzeReply: Encodable, Sendable {
         case probabilityAI = "probability_ai"
         case falsePositives = "false_positives"
         case missingModels = "missing_models"
-        case passagesNote = "passages_note"
         case featureSchemaHash = "feature_schema_hash"
         case scoringVersion = "scoring_version"
     }
@@ -97,7 +91,7 @@ struct AnalyzeReply: Encodable, Sendable {
         self.scoringVersion = scoringVersion
         verdict = analysis.verdict.rawValue
         probabilityAI = analysis.probability
-        reasons = analysis.reasons.map { Reason(code: $0.code, message: $0.message) }
+        reasons = analysis.reasons.map { Reason(code: $0.code.rawValue, message: $0.message) }
         thresholds = ensemble.thresholds
         falsePositives = FalsePositives(ensemble, probability: analysis.probability)
         models = analysis.scores.map { Model($0, in: ensemble) }

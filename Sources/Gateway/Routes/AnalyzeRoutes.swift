@@ -30,13 +30,15 @@ struct AnalyzeRoutes: Sendable {
         try admission.refuseIfFull()
         let reader = TextRequest(refusesUnknownFields: refusesUnknownFields, maxBodyBytes: limits.maxBodyBytes)
         let text = try await reader.text(of: request)
-        return try await admission.admitted {
+        let analysis = try await admission.admitted {
             let deadline = context.arrival.advanced(by: limits.deadline)
             let (pipeline, requestID) = (pipeline, context.requestID)
             return try await presence(context).whilePresent {
                 try await pipeline.analyze(text, requestID: requestID, deadline: deadline)
             }
         }
+        context.notes.note(analysis)
+        return analysis
     }
 
     /// The connection's `ClientPresence`; a fresh one where there is no connection (in-process tests).

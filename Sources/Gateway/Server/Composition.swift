@@ -39,8 +39,8 @@ struct GatewayParts {
 /// The one composition root, for `gateway serve` and for tests.
 /// - Parameter transport: the caller shuts it down, after the application has ended.
 func buildGateway(
-    _ configuration: GatewayConfiguration, transport: any InferenceTransport, scoring: Scoring,
-    shapes: EBMShapes = .empty, logger: Logger,
+    _ configuration: GatewayConfiguration, transport: any InferenceTransport, scoring: Scoring, logger: Logger,
+    metrics: GatewayMetrics = GatewayMetrics(),
     onServerRunning: @escaping @Sendable (any Channel) async -> Void = { _ in }
 ) -> GatewayParts {
     let limits = configuration.limits
@@ -49,19 +49,23 @@ func buildGateway(
     let catalog = ModelCatalog(
         transport: transport, scoring: scoring, pollInterval: configuration.pollInterval, logger: logger)
     let drain = DrainState(delay: limits.drainDelay)
-    let pipeline = ScorePipeline(transport: transport, catalog: catalog, scoring: scoring, limits: limits)
+    let pipeline = ScorePipeline(
+        transport: transport, catalog: catalog, scoring: scoring, limits: limits, metrics: metrics)
+    metrics.describe(scoring, limits)
 
     let router = Router(context: GatewayContext.self, options: .autoGenerateHeadEndpoints)
-    router.add(middleware: EnvelopeMiddleware())
+    router.add(middleware: EnvelopeMiddleware(metrics: metrics))
     AnalyzeRoutes(
-        pipeline: pipeline, admission: Admission(limit: limits.maxInFlight), drain: drain, limits: limits
+        pipeline: pipeline, admission: Admission(limit: limits.maxInFlight, metrics: metrics), drain: drain,
+        limits: limits
     ).add(to: router)
     StatusRoutes(catalog: catalog, scoring: scoring, drain: drain).add(to: router)
-    ExplainRoutes(catalog: catalog, scoring: scoring, shapes: shapes).add(to: router)
+    let metricsRoute = MetricsRoute(metrics: metrics, catalog: catalog, scoring: scoring, drain: drain)
+    if configuration.metrics.isEnabled, configuration.metrics.port == 0 { metricsRoute.add(to: router) }
 
     var http = HTTP1Channel.Configuration(
         additionalChannelHandlers: [
-            ConnectionGuard(headTimeout: limits.headTimeout, bodyTimeout: limits.bodyTimeout)
+            ConnectionGuard(headTimeout: limits.headTimeout, bodyTimeout: limits.bodyTimeout, metrics: metrics)
         ],
         idleTimeout: TimeAmount(limits.idleTimeout))
     // Stated, because the versions of swift-nio that can be had differ in their defaults.
@@ -72,8 +76,23 @@ func buildGateway(
         configuration: ApplicationConfiguration(
             address: .hostname(configuration.host, port: configuration.port),
             availableConnectionsDelegate: .maximum(limits.maxConnections, logger: logger)),
-        services: [catalog],
+        services: [catalog] + metricsService(configuration.metrics, metricsRoute, logger: logger),
         onServerRunning: onServerRunning,
         logger: logger)
     return GatewayParts(application: application, catalog: catalog, drain: drain)
+}
+
+/// `/metrics` on a port of its own, where one is set: then whoever reaches the gateway does not reach its metrics.
+private func metricsService(
+    _ settings: GatewayConfiguration.Metrics, _ route: MetricsRoute, logger: Logger
+) -> [any Service] {
+    guard settings.isEnabled, settings.port != 0 else { return [] }
+    let router = Router(options: .autoGenerateHeadEndpoints)
+    route.add(to: router)
+    return [
+        Application(
+            router: router, server: .http1(configuration: .init(idleTimeout: .seconds(60))),
+            configuration: ApplicationConfiguration(address: .hostname(settings.host, port: settings.port)),
+            logger: logger)
+    ]
 }

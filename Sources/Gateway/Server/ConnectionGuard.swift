@@ -1,4 +1,5 @@
 import HTTPTypes
+import Metrics
 import NIOCore
 import NIOHTTPTypes
 import Synchronization
@@ -25,13 +26,17 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var isClosingAfterReply = false
     /// After 408: nothing that the handler still writes may follow it.
     private var isCutOff = false
+    private let metrics: GatewayMetrics?
 
-    init(headTimeout: Duration, bodyTimeout: Duration) {
+    init(headTimeout: Duration, bodyTimeout: Duration, metrics: GatewayMetrics? = nil) {
+        self.metrics = metrics
         self.headTimeout = TimeAmount(headTimeout)
         self.bodyTimeout = TimeAmount(bodyTimeout)
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
+        metrics?.connectionsOpened.increment()
+        metrics?.connectionsOpen.increment()
         if context.channel.isActive { start(headTimeout, context) { $0.close(promise: nil) } }
     }
 
@@ -86,6 +91,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
+        metrics?.connectionsOpen.decrement()
         stop()
     }
 
@@ -103,6 +109,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func answerTooSlow(_ context: ChannelHandlerContext) {
         isCutOff = true
+        metrics?.slowBodies.increment()
         presence.clientLeft()
         if !isAnswering {
             let reply = ErrorReply(

@@ -2,11 +2,14 @@ import HTTPTypes
 import Hummingbird
 import Logging
 
-/// Around every request: the request id, errors as JSON, headers that belong on every reply, one access log line.
+/// Around every request: the request id and the trace, errors as JSON, headers that belong on every reply, one access log
+/// line, and the metrics of requests.
 ///
-/// The log names method, route, status, bytes and time; never a body, and never a path as sent.
+/// The log names method, route, status, sizes and time; never a body, and never a path as sent.
 struct EnvelopeMiddleware: RouterMiddleware {
     typealias Context = GatewayContext
+
+    let metrics: GatewayMetrics
 
     func handle(
         _ request: Request, context: GatewayContext,
@@ -14,10 +17,11 @@ struct EnvelopeMiddleware: RouterMiddleware {
     ) async throws -> Response {
         var context = context
         context.requestID = RequestID.accept(request.headers[Self.requestID])
+        let trace = TraceContext.continuing(request.headers[Self.traceParent])
         var code: String?
         var response: Response
         do {
-            response = try await next(request, context)
+            response = try await TraceContext.$current.withValue(trace) { try await next(request, context) }
         } catch {
             let failure = Self.classify(error)
             code = failure.code.rawValue
@@ -29,19 +33,29 @@ struct EnvelopeMiddleware: RouterMiddleware {
         response.headers[Self.requestID] = context.requestID
         response.headers[.cacheControl] = "no-store"
         response.headers[.xContentTypeOptions] = "nosniff"
-        context.logger.info(
-            "request",
-            metadata: [
-                "request_id": "\(context.requestID)", "method": "\(request.method.rawValue)",
-                "route": "\(context.endpointPath ?? "none")", "status": "\(response.status.code)",
-                "code": "\(code ?? "ok")",
-                "milliseconds": "\(context.arrival.duration(to: .now).milliseconds)",
-            ])
+        let duration = context.arrival.duration(to: .now)
+        let notes = context.notes.content
+        let timings = (notes.timings?.serverTiming ?? []) + ["total;dur=\(duration.milliseconds)"]
+        response.headers[Self.serverTiming] = timings.joined(separator: ", ")
+        // The framework has a word of its own for a route that does not exist.
+        let route = context.endpointPath.flatMap { $0.hasPrefix("/") ? $0 : nil } ?? "none"
+        metrics.answered(route: route, status: response.status.code, code: code ?? "ok", after: duration)
+        var fields: Logger.Metadata = [
+            "request_id": "\(context.requestID)", "method": "\(request.method.rawValue)", "route": "\(route)",
+            "status": "\(response.status.code)", "code": "\(code ?? "ok")", "milliseconds": "\(duration.milliseconds)",
+        ]
+        if let trace { fields["trace_id"] = "\(trace.traceID)" }
+        if let words = notes.words { fields["words"] = "\(words)" }
+        if let tokens = notes.tokens { fields["tokens"] = "\(tokens)" }
+        if notes.isDegraded { fields["degraded"] = "true" }
+        context.logger.info("request", metadata: fields)
         return response
     }
 
-    /// The name is a valid token, so the fallback is never taken.
+    // The names are valid tokens, so the fallbacks are never taken.
     static let requestID = HTTPField.Name("X-Request-Id") ?? .from
+    static let traceParent = HTTPField.Name("traceparent") ?? .from
+    static let serverTiming = HTTPField.Name("Server-Timing") ?? .from
 
     /// What an error of the framework or of ours means for the caller.
     private static func classify(_ error: any Error) -> GatewayError {

@@ -7,6 +7,8 @@ struct GatewayContext: RequestContext {
     let channel: any Channel
     /// The caller's `X-Request-Id` where it is harmless, else one of ours.
     var requestID: String = ""
+    /// Shared by every copy of the context.
+    let notes = RequestNotes()
     /// When the request's head had been read.
     let arrival: ContinuousClock.Instant
 

@@ -1,0 +1,27 @@
+import Synchronization
+
+/// What a route learns of its request and the envelope around it tells: in the access log, and in `Server-Timing`.
+///
+/// Sizes and times only: neither text nor what was found of it, so that no log says of anybody's essay what it was taken for.
+final class RequestNotes: Sendable {
+    struct Content: Sendable {
+        var words: Int?
+        var tokens: Int?
+        /// Whether some model was missing.
+        var isDegraded = false
+        var timings: StageTimings?
+    }
+
+    private let state = Mutex(Content())
+
+    var content: Content { state.withLock { $0 } }
+
+    func note(_ analysis: Analysis) {
+        state.withLock { content in
+            content.words = analysis.wordCount
+            content.tokens = analysis.tokenCount
+            content.isDegraded = !analysis.missing.isEmpty
+            content.timings = analysis.timings
+        }
+    }
+}
