@@ -1,6 +1,6 @@
 #!/bin/sh
 # Starts NVIDIA's tritonserver (from the nvidia-pytriton wheel, no Docker) over the model repository, waits until every
-# model is ready, and prints the two URLs. Already up and ready: says so and exits 0.
+# model is ready, and prints its URLs. Already up and ready: says so and exits 0.
 #
 #   TRITON_HTTP_PORT (8000), TRITON_GRPC_PORT (8001), TRITON_METRICS_PORT (8002)   all on 127.0.0.1
 #   TRITON_MODEL_REPO (triton_model_repo), TRITON_RUN_DIR (.run: backends, log, pid)
@@ -25,6 +25,7 @@ answers() { curl --silent --fail --noproxy '*' --max-time 2 --output /dev/null "
 print_urls() {
     echo "TRITON_HTTP_URL=http://127.0.0.1:$http_port"
     echo "TRITON_GRPC_URL=grpc://127.0.0.1:$grpc_port"
+    echo "TRITON_METRICS_URL=http://127.0.0.1:$metrics_port/metrics"
 }
 command -v curl >/dev/null || fail "curl is missing (apt-get install curl)"
 [ -d "$repository" ] || fail "no model repository at $repository"

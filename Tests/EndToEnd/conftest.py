@@ -14,13 +14,13 @@ from triton_process import Triton, TritonURLs
 @pytest.fixture(scope="session")
 def triton(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TritonURLs]:
     """The Triton that `make test` has started, else one started here. Tests only send requests to it."""
-    http_url, grpc_url = os.environ.get("TRITON_HTTP_URL"), os.environ.get("TRITON_GRPC_URL")
-    if http_url and grpc_url:
-        yield TritonURLs(http_url, grpc_url)
+    urls = [os.environ.get(f"TRITON_{kind}_URL") for kind in ("HTTP", "GRPC", "METRICS")]
+    if all(urls):
+        yield TritonURLs(*urls)
         return
     server = Triton(tmp_path_factory.mktemp("triton"))
     server.start()
-    yield TritonURLs(server.http_url, server.grpc_url)
+    yield TritonURLs(server.http_url, server.grpc_url, server.metrics_url)
     log = (server.run_folder / "triton.log").read_text(errors="replace")
     server.shut_down()
     assert not any(word in log.lower() for word in CANARY.split()), "essay text in Triton's log"

@@ -20,6 +20,7 @@ MODELS = ("bert_bilstm", "bert_classifier", "sentence_encoder", "ebm")
 class TritonURLs:
     http_url: str
     grpc_url: str
+    metrics_url: str
 
 
 def copy_model(source: Path, target: Path) -> None:
@@ -36,12 +37,13 @@ class Triton:
         self.source = ROOT / "triton_model_repo"
         self.repository = folder / "models"
         self.run_folder = folder / "run"
-        self.http_port, self.grpc_port, metrics_port = free_port(), free_port(), free_port()
+        self.http_port, self.grpc_port, self.metrics_port = free_port(), free_port(), free_port()
         self.http_url = f"http://127.0.0.1:{self.http_port}"
         self.grpc_url = f"grpc://127.0.0.1:{self.grpc_port}"
+        self.metrics_url = f"http://127.0.0.1:{self.metrics_port}/metrics"
         self.settings = {
             "TRITON_HTTP_PORT": str(self.http_port), "TRITON_GRPC_PORT": str(self.grpc_port),
-            "TRITON_METRICS_PORT": str(metrics_port), "TRITON_MODEL_REPO": str(self.repository),
+            "TRITON_METRICS_PORT": str(self.metrics_port), "TRITON_MODEL_REPO": str(self.repository),
             "TRITON_RUN_DIR": str(self.run_folder),
         }  # fmt: skip
         self.pid: int | None = None
