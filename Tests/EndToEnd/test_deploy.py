@@ -73,6 +73,15 @@ def test_ports_are_open_to_this_machine_only_and_triton_has_none(services):
         assert services[name]["networks"] == {"inference": {"aliases": ["triton"]}}
 
 
+def test_mounted_folders_are_there_and_cannot_be_written(services):
+    for name, service in services.items():
+        for volume in service.get("volumes", []):
+            source, _, mode = volume.split(":")
+            if source.startswith("/"):
+                assert Path(source).is_dir(), f"{name}: {source}"
+                assert mode == "ro", name
+
+
 def test_the_gpu_profile_asks_for_a_gpu_and_for_configurations_that_exist(services):
     triton = services["triton-gpu"]
     assert triton["deploy"]["resources"]["reservations"]["devices"][0]["capabilities"] == ["gpu"]
