@@ -54,6 +54,21 @@ import Testing
         #expect(try fields(#"{"text": false}"#) == ["text": .other])
     }
 
+    @Test func `an object inside is read where it lies, and failures keep counting from the start`() throws {
+        let body = Array(#"{"id": 1, "text": {"id": "é", "text": {}, "z": [0]}}"#.utf8)
+        guard case .object(let range) = try StrictJSON.object(body, keys: ["text"]).fields["text"] else {
+            Issue.record("no object")
+            return
+        }
+        let (fields, unknown) = try StrictJSON.object(body, in: range, keys: ["id", "text"])
+        #expect(fields["id"] == .string("é"))
+        #expect(unknown == 1)
+        let twice = Array(#"{"text": {"id": 1, "id": 2}}"#.utf8)
+        #expect(throws: StrictJSON.Failure(reason: .duplicateKey, offset: 25)) {
+            _ = try StrictJSON.object(twice, in: 9..<27, keys: ["id"])
+        }
+    }
+
     @Test(arguments: [
         ("", StrictJSON.Failure.Reason.empty), ("  ", .empty), ("[]", .notAnObject), (#""text""#, .notAnObject),
         ("{", .unexpectedEnd), (#"{"text""#, .unexpectedEnd), (#"{"text":"#, .unexpectedEnd),

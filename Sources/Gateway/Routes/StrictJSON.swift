@@ -10,7 +10,9 @@ struct StrictJSON {
         /// The number as written.
         case number(String)
         case null
-        /// true, false, an array or an object: legal, but not asked for by any of our requests.
+        /// The bytes of an object, which `object(_:in:keys:)` reads; its syntax has been checked.
+        case object(Range<Int>)
+        /// true, false or an array: legal, but not asked for by any of our requests.
         case other
     }
 
@@ -63,15 +65,27 @@ struct StrictJSON {
         reader.skipSpace()
         guard let first = reader.peek() else { throw Failure(reason: .empty, offset: 0) }
         guard first == UInt8(ascii: "{") else { throw reader.failure(.notAnObject) }
-        let result = try reader.readTopObject(keys: keys.map { "\($0)" })
+        let result = try reader.readObject(keys: keys)
         reader.skipSpace()
         guard reader.position == bytes.count else { throw reader.failure(.trailingBytes) }
         return result
     }
 
-    private mutating func readTopObject(
-        keys: [String]
+    /// Reads an object that is the value of a field, where an earlier read of the same bytes has found it.
+    static func object(
+        _ bytes: [UInt8], in range: Range<Int>, keys: [StaticString]
     ) throws(Failure) -> (fields: [String: Value], unknownCount: Int) {
+        var reader = StrictJSON(bytes, allowsNUL: false)
+        reader.position = range.lowerBound
+        guard reader.peek() == UInt8(ascii: "{") else { throw reader.failure(.notAnObject) }
+        return try reader.readObject(keys: keys)
+    }
+
+    /// Reads the object at `position`; the keys are ASCII.
+    private mutating func readObject(
+        keys: [StaticString]
+    ) throws(Failure) -> (fields: [String: Value], unknownCount: Int) {
+        let keys = keys.map { "\($0)" }
         var fields: [String: Value] = [:]
         var unknown = 0
         var count = 0
@@ -131,6 +145,10 @@ struct StrictJSON {
             let start = position
             try skipValue(depth: depth)
             return .number(String(decoding: bytes[start..<position], as: UTF8.self))
+        case UInt8(ascii: "{"):
+            let start = position
+            try skipValue(depth: depth)
+            return .object(start..<position)
         default:
             try skipValue(depth: depth)
             return .other

@@ -55,10 +55,10 @@ func buildGateway(
 
     let router = Router(context: GatewayContext.self, options: .autoGenerateHeadEndpoints)
     router.add(middleware: EnvelopeMiddleware(metrics: metrics))
-    AnalyzeRoutes(
+    let desk = AnalysisDesk(
         pipeline: pipeline, admission: Admission(limit: limits.maxInFlight, metrics: metrics), drain: drain,
-        limits: limits
-    ).add(to: router)
+        limits: limits)
+    AnalyzeRoutes(desk: desk).add(to: router)
     StatusRoutes(catalog: catalog, scoring: scoring, drain: drain).add(to: router)
     let metricsRoute = MetricsRoute(metrics: metrics, catalog: catalog, scoring: scoring, drain: drain)
     if configuration.metrics.isEnabled, configuration.metrics.port == 0 { metricsRoute.add(to: router) }
