@@ -18,6 +18,8 @@ struct GatewayError: Error, Equatable, CustomStringConvertible {
         case unknownField = "unknown_field"
         case emptyText = "empty_text"
         case textTooLong = "text_too_long"
+        case invalidArgument = "invalid_argument"
+        case foreignOrigin = "foreign_origin"
         case overloaded
         case upstreamInvalid = "upstream_invalid"
         case upstreamUnavailable = "upstream_unavailable"
@@ -31,12 +33,13 @@ struct GatewayError: Error, Equatable, CustomStringConvertible {
         var status: Int {
             switch self {
             case .malformedRequest, .malformedJSON: 400
+            case .foreignOrigin: 403
             case .notFound: 404
             case .methodNotAllowed: 405
             case .bodyTimeout: 408
             case .bodyTooLarge: 413
             case .unsupportedMediaType: 415
-            case .missingText, .invalidText, .unknownField, .emptyText, .textTooLong: 422
+            case .missingText, .invalidText, .unknownField, .emptyText, .textTooLong, .invalidArgument: 422
             case .overloaded: 429
             // Nobody reads this one: the connection is gone. The number is nginx's, for the access log.
             case .clientGone: 499

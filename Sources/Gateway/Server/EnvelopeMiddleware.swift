@@ -25,7 +25,8 @@ struct EnvelopeMiddleware: RouterMiddleware {
         } catch {
             let failure = Self.classify(error)
             code = failure.code.rawValue
-            response = Response(failure, requestID: context.requestID)
+            response =
+                try (error as? any RenderedFailure)?.response() ?? Response(failure, requestID: context.requestID)
             if failure.code == .internalError {
                 context.logger.error("unexpected error", metadata: ["type": "\(type(of: error))"])
             }
@@ -61,6 +62,7 @@ struct EnvelopeMiddleware: RouterMiddleware {
     private static func classify(_ error: any Error) -> GatewayError {
         switch error {
         case let error as GatewayError: return error
+        case let error as any RenderedFailure: return error.failure
         case let error as HTTPError where error.status == .notFound:
             return GatewayError(.notFound, "no such route; POST /v1/analyze analyses a text")
         case let error as HTTPError where error.status == .methodNotAllowed:
