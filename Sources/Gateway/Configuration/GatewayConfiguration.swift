@@ -8,6 +8,9 @@ struct GatewayConfiguration: Sendable, Equatable {
     var tritonURL = "http://127.0.0.1:8000"
     /// PEM file with the authorities to trust for `https` and `grpcs`; empty takes the system's.
     var tritonCAFile = ""
+    /// Who runs the gateway, and how to reach them: told at `/privacy`.
+    var operatorName = ""
+    var operatorContact = ""
     var limits = Limits()
     var metrics = Metrics()
     /// Replaces the built-in calibration, for models trained elsewhere; empty takes the built-in one.

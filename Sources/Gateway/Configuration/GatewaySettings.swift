@@ -10,6 +10,8 @@ extension GatewayConfiguration {
             "triton.ca_file", \.tritonCAFile,
             "PEM file of authorities for `https` and `grpcs`; the system's otherwise"),
         .text("scoring.file", \.scoringFile, "replaces the built-in weights and thresholds"),
+        .text("operator.name", \.operatorName, "who runs the gateway, told at `/privacy`"),
+        .text("operator.contact", \.operatorContact, "how to reach them, told there too"),
         .text("log.level", \.logLevel, "trace, debug, info, notice, warning, error, critical"),
         .choice("log.format", \.logFormat, "`text`, or `json`: one object a line"),
         .milliseconds("health.poll_interval_ms", \.pollInterval, "between two checks of the models"),

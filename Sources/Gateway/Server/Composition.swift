@@ -59,6 +59,9 @@ func buildGateway(
         pipeline: pipeline, admission: Admission(limit: limits.maxInFlight, metrics: metrics), drain: drain,
         limits: limits)
     AnalyzeRoutes(desk: desk).add(to: router)
+    PrivacyRoutes(
+        policy: PrivacyPolicy(operatorName: configuration.operatorName, contact: configuration.operatorContact)
+    ).add(to: router)
     MCPRoutes(desk: desk, origins: OriginPolicy()).add(to: router)
     StatusRoutes(catalog: catalog, scoring: scoring, drain: drain).add(to: router)
     let metricsRoute = MetricsRoute(metrics: metrics, catalog: catalog, scoring: scoring, drain: drain)

@@ -1,0 +1,99 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import Logging
+import NIOCore
+import Synchronization
+import Testing
+
+@testable import Gateway
+
+@Suite struct `The privacy policy` {
+    private static let policy = PrivacyPolicy(operatorName: "A & B <School>", contact: "office@school.example")
+
+    /// Runs requests against a gateway in process; gives the metadata of its access log.
+    private func accessLog(
+        _ requests: @escaping @Sendable (any TestClientProtocol) async throws -> Void
+    ) async throws -> [Logger.Metadata] {
+        let lines = RecordedLines()
+        var logger = Logger(label: "test") { _ in RecordingLogHandler(lines: lines) }
+        logger.logLevel = .trace
+        let parts = buildGateway(.init(), transport: FakeTriton(), scoring: Fixture.scoring, logger: logger)
+        await parts.catalog.refresh()
+        try await parts.application.test(.router, requests)
+        return lines.all.filter { $0.message == "request" }.map(\.metadata)
+    }
+
+    @Test func `names every field that the access log has`() async throws {
+        let log = try await accessLog { client in
+            let json: HTTPFields = [.contentType: "application/json"]
+            let essay = ByteBuffer(bytes: try replyBytes(["text": `The pipeline`.essay]))
+            var traced = json
+            traced[try #require(HTTPField.Name("traceparent"))] =
+                "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+            _ = try await client.execute(uri: "/v1/analyze", method: .post, headers: traced, body: essay)
+            _ = try await client.execute(uri: "/v1/analyze", method: .post, headers: json)
+            _ = try await client.execute(uri: "/nowhere", method: .get)
+        }
+        #expect(log.count == 3)
+        #expect(log.first?["trace_id"] != nil)
+        let named = Set(PrivacyPolicy.logged.map(\.field))
+        for field in Set(log.flatMap(\.keys)) {
+            #expect(named.contains(field), "the access log has \(field), which PrivacyPolicy.logged does not name")
+        }
+        for field in named { #expect(Self.policy.text.contains("- \(field): ")) }
+    }
+
+    @Test func `is a page, and plain text where that is asked for`() async throws {
+        var configuration = GatewayConfiguration()
+        configuration.operatorName = Self.policy.operatorName
+        configuration.operatorContact = Self.policy.contact
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let parts = buildGateway(configuration, transport: FakeTriton(), scoring: Fixture.scoring, logger: logger)
+        try await parts.application.test(.router) { client in
+            let page = try await client.execute(uri: "/privacy", method: .get, headers: [.accept: "text/html,*/*"])
+            #expect(page.status == .ok)
+            #expect(page.headers[.contentType] == "text/html; charset=utf-8")
+            let html = String(buffer: page.body)
+            #expect(html.contains("The operator: A &amp; B &lt;School&gt;. Contact: office@school.example."))
+            #expect(!html.contains("<School>"))
+            let text = try await client.execute(uri: "/privacy", method: .get, headers: [.accept: "text/plain"])
+            #expect(text.headers[.contentType] == "text/plain; charset=utf-8")
+            #expect(String(buffer: text.body) == Self.policy.text)
+        }
+    }
+
+    @Test func `says so where the operator has not been named`() {
+        #expect(PrivacyPolicy().text.contains("The operator: whoever runs this server"))
+    }
+}
+
+/// Log lines, as they were written.
+final class RecordedLines: Sendable {
+    private let lines = Mutex<[(message: String, metadata: Logger.Metadata)]>([])
+
+    var all: [(message: String, metadata: Logger.Metadata)] { lines.withLock { $0 } }
+
+    func append(_ message: String, _ metadata: Logger.Metadata) {
+        lines.withLock { $0.append((message, metadata)) }
+    }
+}
+
+struct RecordingLogHandler: LogHandler {
+    let lines: RecordedLines
+    var metadata: Logger.Metadata = [:]
+    var logLevel: Logger.Level = .info
+
+    init(lines: RecordedLines) {
+        self.lines = lines
+    }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        lines.append("\(event.message)", event.metadata ?? [:])
+    }
+}
