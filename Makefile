@@ -27,9 +27,10 @@ evaluate:
 feature-report:
 	scripts/feature-report.sh $(ARGUMENTS)
 
-# The tables of docs/features.md, and gpt/features.md, from the feature schema in the code.
+# The tables of docs/features.md from the feature schema in the code, and gpt/knowledge.md from them and the scoring file.
 feature-docs:
 	FEATURE_DOCS=write swift test -c release -Xswiftc -enable-testing --filter FeatureDocumentationTests
+	scripts/generate-knowledge.py
 
 # The table of settings in docs/operations.md, from the code.
 settings-docs:

@@ -1,6 +1,6 @@
-/// The schema in words, as Markdown: for docs/features.md and for the knowledge of a custom GPT.
+/// The schema in words, as Markdown: for docs/features.md.
 ///
-/// Both files are written by `make feature-docs`, and a test fails where they differ from this.
+/// The file is written by `make feature-docs`, and a test fails where it differs from this.
 public enum FeatureDocumentation {
     /// Every feature of a schema with unit, definition, formula and source, a table a family.
     ///
@@ -21,29 +21,6 @@ public enum FeatureDocumentation {
             text += row(["feature"] + listed.map(\.0.title)) + row(["---"] + listed.map { _ in "---" })
             for index in family.features.indices {
                 text += row(["`\(family.features[index].name)`"] + listed.map { cell($0.values[index]) })
-            }
-        }
-    }
-
-    /// What the features say, without formulas: short enough to be read whole. Large families are lists of names.
-    public static func knowledge(_ schema: FeatureSchema) -> String {
-        let introduction = """
-            # What the features measure
-
-            Numbers that the gateway computes from the essay's text. None of them proves anything by itself: they describe \
-            how the essay is written, and the explanation names those that moved the verdict.
-
-            """
-        return families(schema).reduce(into: introduction) { text, family in
-            text += "\n## \(capitalized(family.name))\n\n"
-            if family.features.count > 60, let first = family.features.first {
-                text += "Each is named for its topic. `\(first.name)`, for example: \(first.definition)\n\n"
-                text += family.features.map { "`\($0.name)`" }.joined(separator: ", ") + "\n"
-            } else {
-                text += row(["feature", "what it says", "unit"]) + row(["---", "---", "---"])
-                for feature in family.features {
-                    text += row(["`\(feature.name)`", cell(feature.definition), cell(feature.unit)])
-                }
             }
         }
     }

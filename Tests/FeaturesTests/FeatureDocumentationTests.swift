@@ -3,8 +3,8 @@ import Testing
 
 @testable import Features
 
-/// `make feature-docs` runs this with FEATURE_DOCS=write, which writes the files instead of comparing them.
-@Suite("The features' documents")
+/// `make feature-docs` runs this with FEATURE_DOCS=write, which writes the file instead of comparing it.
+@Suite("The features' document")
 struct FeatureDocumentationTests {
     private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
@@ -27,34 +27,19 @@ struct FeatureDocumentationTests {
         }
     }
 
-    @Test("gpt/features.md says what a custom GPT should know")
-    func knowledge() throws {
-        let file = Self.root.appending(path: "gpt/features.md")
-        let expected = FeatureDocumentation.knowledge(.current)
-        if Self.isWriting {
-            try FileManager.default.createDirectory(
-                at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-            try expected.write(to: file, atomically: true, encoding: .utf8)
-        } else {
-            let text = try String(contentsOf: file, encoding: .utf8)
-            #expect(text == expected, "gpt/features.md is stale: run make feature-docs")
-        }
-    }
-
-    @Test("Every feature is in both, and every row has its table's cells")
+    @Test("Every feature is in it, and every row has its table's cells")
     func complete() {
-        for text in [FeatureDocumentation.reference(.current), FeatureDocumentation.knowledge(.current)] {
-            for name in FeatureSchema.current.names { #expect(text.contains("`\(name)`")) }
-            var cells = 0
-            for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-                guard line.hasPrefix("|") else {
-                    cells = 0
-                    continue
-                }
-                let count = line.count { $0 == "|" } - line.matches(of: /\\\|/).count
-                if cells > 0 { #expect(count == cells, "\(line)") }
-                cells = count
+        let text = FeatureDocumentation.reference(.current)
+        for name in FeatureSchema.current.names { #expect(text.contains("`\(name)`")) }
+        var cells = 0
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+            guard line.hasPrefix("|") else {
+                cells = 0
+                continue
             }
+            let count = line.count { $0 == "|" } - line.matches(of: /\\\|/).count
+            if cells > 0 { #expect(count == cells, "\(line)") }
+            cells = count
         }
     }
 }
