@@ -22,7 +22,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private let headTimeout: TimeAmount
     private let bodyTimeout: TimeAmount
     private var timer: Scheduled<Void>?
-    private var isAnswering = false
+    /// From the first byte of the reply to the next request: a refusal may come before the body that it does not read.
+    private var isAnswered = false
     private var isClosingAfterReply = false
     /// After 408: nothing that the handler still writes may follow it.
     private var isCutOff = false
@@ -48,7 +49,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isCutOff else { return }
         switch unwrapInboundIn(data) {
-        case .head: start(bodyTimeout, context) { [self] in answerTooSlow($0) }
+        case .head:
+            isAnswered = false
+            start(bodyTimeout, context) { [self] in answerTooSlow($0) }
         case .body: break
         case .end: stop()
         }
@@ -62,13 +65,12 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         }
         switch unwrapOutboundIn(data) {
         case .head(let head):
-            isAnswering = true
+            isAnswered = true
             isClosingAfterReply = head.headerFields[.connection] == "close"
             context.write(data, promise: promise)
         case .body:
             context.write(data, promise: promise)
         case .end:
-            isAnswering = false
             if isClosingAfterReply {
                 stop()
                 context.writeAndFlush(data, promise: promise)
@@ -111,7 +113,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         isCutOff = true
         metrics?.slowBodies.increment()
         presence.clientLeft()
-        if !isAnswering {
+        if !isAnswered {
             let reply = ErrorReply(
                 GatewayError(.bodyTimeout, "the request's body did not arrive in time; send it faster"), requestID: "")
             var fields = HTTPFields()
