@@ -28,17 +28,23 @@ struct ServeCommand: AsyncParsableCommand {
         arguments["gateway.port"] = port
         let configuration = try await GatewayConfiguration.load(arguments: arguments, file: options.config)
         let logger = try makeLogger(configuration)
+        let edge = try Edge(configuration, logger: logger)
         let backend = try Backend(configuration)
-        if !checkConfig { try await serve(backend, logger) }
+        if !checkConfig { try await serve(backend, edge, logger) }
         await backend.transport.shutdown()
     }
 
-    private func serve(_ backend: Backend, _ logger: Logger) async throws {
+    private func serve(_ backend: Backend, _ edge: Edge, _ logger: Logger) async throws {
         let configuration = backend.configuration
         FeatureExtractor.prepare()
-        let parts = buildGateway(configuration, transport: backend.transport, scoring: backend.scoring, logger: logger)
+        let parts = buildGateway(
+            configuration, transport: backend.transport, scoring: backend.scoring, logger: logger, edge: edge)
+        if edge.keys == nil { logger.info("open: nobody on this machine is asked for a key") }
+        var services: [any Service] = [parts.application, parts.drain]
+        // Without a file to read again, SIGHUP ends the program as it ends any other.
+        if !edge.files.isEmpty { services.insert(ReloadService(files: edge.files), at: 0) }
         var group = ServiceGroupConfiguration(
-            services: [parts.application, parts.drain],
+            services: services,
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger)
         group.maximumGracefulShutdownDuration = configuration.limits.drainDelay + configuration.limits.drainTimeout

@@ -11,6 +11,15 @@ struct GatewayConfiguration: Sendable, Equatable {
     /// Who runs the gateway, and how to reach them: told at `/privacy`.
     var operatorName = ""
     var operatorContact = ""
+    /// The file that `gateway keys` writes; empty asks nobody for a key, which is possible on loopback only.
+    var keysFile = ""
+    /// Whether `/metrics` needs no key.
+    var isMetricsOpen = false
+    /// PEM files with the certificate chain and its key; empty speaks plain HTTP.
+    var tlsCertificate = ""
+    var tlsKey = ""
+    /// Origins whose pages may call the gateway from a browser, separated by commas.
+    var corsOrigins = ""
     var limits = Limits()
     var metrics = Metrics()
     /// Replaces the built-in calibration, for models trained elsewhere; empty takes the built-in one.

@@ -9,6 +9,14 @@ extension GatewayConfiguration {
         .text(
             "triton.ca_file", \.tritonCAFile,
             "PEM file of authorities for `https` and `grpcs`; the system's otherwise"),
+        .text(
+            "auth.keys_file", \.keysFile,
+            "keys made by `gateway keys`; without it nobody is asked for one, on loopback only ([security.md](security.md))"
+        ),
+        .flag("auth.open_metrics", \.isMetricsOpen, "whether `/metrics` needs no key"),
+        .text("tls.certificate", \.tlsCertificate, "PEM file of the certificate chain; plain HTTP without it"),
+        .text("tls.key", \.tlsKey, "PEM file of its key, without a passphrase"),
+        .text("cors.origins", \.corsOrigins, "origins whose pages may call from a browser, separated by commas"),
         .text("scoring.file", \.scoringFile, "replaces the built-in weights and thresholds"),
         .text("operator.name", \.operatorName, "who runs the gateway, told at `/privacy`"),
         .text("operator.contact", \.operatorContact, "how to reach them, told there too"),

@@ -8,6 +8,7 @@ struct GatewayError: Error, Equatable, CustomStringConvertible {
     enum Code: String, CaseIterable {
         case malformedRequest = "malformed_request"
         case malformedJSON = "malformed_json"
+        case unauthorized
         case bodyTimeout = "body_timeout"
         case bodyTooLarge = "body_too_large"
         case unsupportedMediaType = "unsupported_media_type"
@@ -21,6 +22,8 @@ struct GatewayError: Error, Equatable, CustomStringConvertible {
         case invalidArgument = "invalid_argument"
         case foreignOrigin = "foreign_origin"
         case overloaded
+        case rateLimited = "rate_limited"
+        case tooManyAtOnce = "too_many_at_once"
         case upstreamInvalid = "upstream_invalid"
         case upstreamUnavailable = "upstream_unavailable"
         case notReady = "not_ready"
@@ -33,6 +36,7 @@ struct GatewayError: Error, Equatable, CustomStringConvertible {
         var status: Int {
             switch self {
             case .malformedRequest, .malformedJSON: 400
+            case .unauthorized: 401
             case .foreignOrigin: 403
             case .notFound: 404
             case .methodNotAllowed: 405
@@ -40,7 +44,7 @@ struct GatewayError: Error, Equatable, CustomStringConvertible {
             case .bodyTooLarge: 413
             case .unsupportedMediaType: 415
             case .missingText, .invalidText, .unknownField, .emptyText, .textTooLong, .invalidArgument: 422
-            case .overloaded: 429
+            case .overloaded, .rateLimited, .tooManyAtOnce: 429
             // Nobody reads this one: the connection is gone. The number is nginx's, for the access log.
             case .clientGone: 499
             case .internalError: 500

@@ -37,10 +37,12 @@ struct GatewayParts {
 }
 
 /// The one composition root, for `gateway serve` and for tests.
-/// - Parameter transport: the caller shuts it down, after the application has ended.
+/// - Parameters:
+///   - transport: the caller shuts it down, after the application has ended.
+///   - edge: keys, certificate and other sites; open where left out.
 func buildGateway(
     _ configuration: GatewayConfiguration, transport: any InferenceTransport, scoring: Scoring, logger: Logger,
-    metrics: GatewayMetrics = GatewayMetrics(),
+    metrics: GatewayMetrics = GatewayMetrics(), edge: Edge = Edge(),
     onServerRunning: @escaping @Sendable (any Channel) async -> Void = { _ in }
 ) -> GatewayParts {
     let limits = configuration.limits
@@ -54,7 +56,15 @@ func buildGateway(
     metrics.describe(scoring, limits)
 
     let router = Router(context: GatewayContext.self, options: .autoGenerateHeadEndpoints)
-    router.add(middleware: EnvelopeMiddleware(metrics: metrics))
+    router.add(
+        middleware: EnvelopeMiddleware(
+            metrics: metrics, securityHeaders: SecurityHeaders(isTLS: edge.certificate != nil),
+            crossOrigin: edge.crossOrigin))
+    router.add(middleware: PreflightMiddleware(crossOrigin: edge.crossOrigin))
+    if let keys = edge.keys {
+        let open = OpenRoutes(isMetricsOpen: configuration.isMetricsOpen)
+        router.add(middleware: KeyMiddleware(keys: keys, openRoutes: open))
+    }
     let desk = AnalysisDesk(
         pipeline: pipeline, admission: Admission(limit: limits.maxInFlight, metrics: metrics), drain: drain,
         limits: limits)
@@ -76,7 +86,7 @@ func buildGateway(
     http.httpDecoder = .init(maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 80 << 10, maxHeaderFieldCount: 200)
     let application = Application(
         router: router,
-        server: .http1(configuration: http),
+        server: edge.server(.http1(configuration: http)),
         configuration: ApplicationConfiguration(
             address: .hostname(configuration.host, port: configuration.port),
             availableConnectionsDelegate: .maximum(limits.maxConnections, logger: logger)),

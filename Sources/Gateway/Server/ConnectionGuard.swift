@@ -120,6 +120,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             fields[.contentType] = ErrorReply.contentType
             fields[.contentLength] = "\(reply.json.count)"
             fields[.connection] = "close"
+            SecurityHeaders().add(to: &fields)
             context.write(
                 wrapOutboundOut(.head(HTTPResponse(status: .requestTimeout, headerFields: fields))), promise: nil)
             context.write(wrapOutboundOut(.body(ByteBuffer(bytes: reply.json))), promise: nil)

@@ -10,6 +10,8 @@ struct EnvelopeMiddleware: RouterMiddleware {
     typealias Context = GatewayContext
 
     let metrics: GatewayMetrics
+    var securityHeaders = SecurityHeaders()
+    var crossOrigin = CrossOrigin()
 
     func handle(
         _ request: Request, context: GatewayContext,
@@ -32,8 +34,8 @@ struct EnvelopeMiddleware: RouterMiddleware {
             }
         }
         response.headers[Self.requestID] = context.requestID
-        response.headers[.cacheControl] = "no-store"
-        response.headers[.xContentTypeOptions] = "nosniff"
+        securityHeaders.add(to: &response.headers)
+        crossOrigin.addHeaders(to: &response.headers, origin: request.headers[.origin])
         let duration = context.arrival.duration(to: .now)
         let notes = context.notes.content
         let timings = (notes.timings?.serverTiming ?? []) + ["total;dur=\(duration.milliseconds)"]
@@ -46,6 +48,7 @@ struct EnvelopeMiddleware: RouterMiddleware {
             "status": "\(response.status.code)", "code": "\(code ?? "ok")", "milliseconds": "\(duration.milliseconds)",
         ]
         if let trace { fields["trace_id"] = "\(trace.traceID)" }
+        if let key = notes.keyID { fields["key"] = "\(key)" }
         if let words = notes.words { fields["words"] = "\(words)" }
         if let tokens = notes.tokens { fields["tokens"] = "\(tokens)" }
         if notes.isDegraded { fields["degraded"] = "true" }

@@ -9,6 +9,8 @@ struct GatewayContext: RequestContext {
     var requestID: String = ""
     /// Shared by every copy of the context.
     let notes = RequestNotes()
+    /// The place that the request holds among those of its key; nil where no key was asked for.
+    var key: KeyPlace?
     /// When the request's head had been read.
     let arrival: ContinuousClock.Instant
 
@@ -23,8 +25,12 @@ struct GatewayContext: RequestContext {
 enum RequestID {
     /// Letters, digits, `.`, `_` and `-`, at most 64 of them: safe in logs, headers and Triton's own logs.
     static func accept(_ given: String?) -> String {
-        guard let given, (1...64).contains(given.utf8.count), given.utf8.allSatisfy(isHarmless) else { return make() }
+        guard let given, isAcceptable(given) else { return make() }
         return given
+    }
+
+    static func isAcceptable(_ given: String) -> Bool {
+        (1...64).contains(given.utf8.count) && given.utf8.allSatisfy(isHarmless)
     }
 
     private static func isHarmless(_ byte: UInt8) -> Bool {
