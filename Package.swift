@@ -75,7 +75,7 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "Yams", package: "Yams"),
             ],
-            exclude: ["Resources"],
+            exclude: ["Resources", "Web/Page"],
             swiftSettings: strict),
         .testTarget(
             name: "WordPieceTests", dependencies: ["WordPiece"], exclude: ["Fixtures"], swiftSettings: strict),

@@ -76,6 +76,7 @@ func buildGateway(
     StatusRoutes(catalog: catalog, scoring: scoring, drain: drain).add(to: router)
     let metricsRoute = MetricsRoute(metrics: metrics, catalog: catalog, scoring: scoring, drain: drain)
     if configuration.metrics.isEnabled, configuration.metrics.port == 0 { metricsRoute.add(to: router) }
+    WebRoutes().add(to: router)
 
     var http = HTTP1Channel.Configuration(
         additionalChannelHandlers: [
