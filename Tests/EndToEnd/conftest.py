@@ -6,8 +6,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from browser import OpenPage, WatchedPage, chromium, open_page
 from essays import CANARY
 from gateway_process import Gateway, StartGateway, running
+from playwright.sync_api import Browser
 from triton_process import Triton, TritonURLs
 
 
@@ -71,6 +73,26 @@ def private_triton_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator
 def private_triton(private_triton_process: Triton) -> Triton:
     """A Triton that the test may kill, stop, or give wrong models. It starts out whole."""
     return private_triton_process.restore()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium. Playwright's event loop belongs to the thread as long as it runs: for these tests only."""
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture
+def open_at(browser: Browser) -> Iterator[OpenPage]:
+    """`open_at(port, color_scheme="dark", …)` opens the page of a gateway of the test's own."""
+    with ExitStack() as stack:
+        yield lambda port, **options: stack.enter_context(open_page(browser, port, **options))
+
+
+@pytest.fixture
+def web(open_at: OpenPage, gateway: Gateway) -> WatchedPage:
+    """The shared gateway's web page."""
+    return open_at(gateway.port)
 
 
 def _fail_if_skipped(report: pytest.TestReport | pytest.CollectReport) -> None:
