@@ -1,5 +1,5 @@
 # make run: the gateway and a real Triton on this machine.   make test: every test.
-.PHONY: run test lint format train evaluate feature-report feature-docs settings-docs metric-docs bench load fuzz tsan
+.PHONY: run test lint format train evaluate feature-report feature-docs settings-docs metric-docs bench load fuzz tsan screenshot
 
 run:
 	scripts/run.sh
@@ -61,3 +61,9 @@ bench:
 # Writes docs/load.md in some 7 minutes on a machine that does nothing else. ESSAYS_DIR as above; ARGS="--quick" tries it.
 load:
 	scripts/load.sh --output docs/load.md $(ARGS)
+
+# docs/web-page.png, from a running gateway: URL (http://127.0.0.1:8080).
+screenshot:
+	scripts/install-debian.sh
+	scripts/make-venv.sh requirements-test.txt
+	.venv/bin/python scripts/screenshot.py $(URL)

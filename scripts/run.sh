@@ -43,7 +43,7 @@ curl --silent --fail --output /dev/null "http://$host:$port/health/ready" || {
 
 cat <<TEXT
 
-The gateway listens on http://$host:$port, Triton answers at $TRITON_URL. Try:
+The gateway listens on http://$host:$port, Triton answers at $TRITON_URL. Open http://$host:$port/ in a browser, or try:
 
   curl -s http://$host:$port/v1/analyze -H 'Content-Type: application/json' -d @examples/request.json
 
