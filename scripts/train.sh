@@ -47,6 +47,7 @@ train export
 # Features need the sentence encoder, which is not trained: what has just been exported serves them.
 TRITON_MODEL_REPO=$repository scripts/triton-up.sh
 train train-ebm --triton "$triton" "${ebm[@]}"
+train global-explanation
 train feature-report --essays "$essays/train.jsonl" --triton "$triton" --output "$documents/feature-statistics.md" \
     --plots "$documents/plots" "${report[@]}"
 train cross-fit --triton "$triton" "${cross_fit[@]}"

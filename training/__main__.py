@@ -5,6 +5,7 @@
     train-classifier   → checkpoint of bert_classifier
     export             → triton_model_repo/{sentence_encoder,bert_bilstm,bert_classifier}
     train-ebm          → triton_model_repo/ebm
+    global-explanation → the EBM's shapes, for GET /v1/explain/global
     cross-fit          → logits of texts by models that were not trained on their source
     feature-report     → references of the explanations, docs/feature-statistics.md
     fit-ensemble       → the gateway's scoring.json
@@ -23,9 +24,9 @@ import sys
 
 COMMANDS = {
     "prepare": "prepare", "train-bilstm": "train_transformers", "train-classifier": "train_transformers",
-    "export": "export", "train-ebm": "train_ebm", "cross-fit": "cross_fit", "feature-report": "feature_report",
-    "fit-ensemble": "fit_ensemble", "golden": "golden", "attacks": "attacks", "evaluate": "evaluate",
-    "report": "report"}
+    "export": "export", "train-ebm": "train_ebm", "global-explanation": "global_explanation", "cross-fit": "cross_fit",
+    "feature-report": "feature_report", "fit-ensemble": "fit_ensemble", "golden": "golden", "attacks": "attacks",
+    "evaluate": "evaluate", "report": "report"}
 FIRST_ARGUMENTS = {"train-bilstm": ["bert_bilstm"], "train-classifier": ["bert_classifier"]}
 
 

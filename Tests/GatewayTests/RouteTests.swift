@@ -56,6 +56,7 @@ import TritonClient
             #expect(
                 Set(model.keys).isSuperset(of: ["name", "version", "logit", "probability_ai", "milliseconds", "weight"])
             )
+            #expect((reply["passages_note"] as? String)?.contains("hint where to look, not proof") == true)
             #expect(response.headers[.cacheControl] == "no-store")
             #expect(response.headers[EnvelopeMiddleware.requestID] == reply["request_id"] as? String)
         }

@@ -38,7 +38,8 @@ struct ServeCommand: AsyncParsableCommand {
         let configuration = backend.configuration
         FeatureExtractor.prepare()
         let parts = buildGateway(
-            configuration, transport: backend.transport, scoring: backend.scoring, logger: logger, edge: edge)
+            configuration, transport: backend.transport, scoring: backend.scoring, shapes: try .builtIn(),
+            logger: logger, edge: edge)
         if edge.keys == nil { logger.info("open: nobody on this machine is asked for a key") }
         var services: [any Service] = [parts.application, parts.drain]
         // Without a file to read again, SIGHUP ends the program as it ends any other.

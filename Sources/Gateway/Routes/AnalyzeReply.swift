@@ -12,6 +12,7 @@ struct AnalyzeReply: Encodable, Sendable {
     var degraded: Bool
     var missingModels: [Missing]
     var passages: [PassageReply]
+    var passagesNote = Self.passagesNote
     var features: [String: Double]
     var featureSchemaHash: String
     var explanation: ExplanationReply
@@ -74,6 +75,10 @@ struct AnalyzeReply: Encodable, Sendable {
         }
     }
 
+    static let passagesNote =
+        "A passage is a hint where to look, not proof: its probability comes from few words and was not calibrated by "
+        + "itself."
+
     enum CodingKeys: String, CodingKey {
         case verdict, reasons, thresholds, models, degraded, passages, features, explanation, hygiene, words, tokens,
             timings
@@ -81,6 +86,7 @@ struct AnalyzeReply: Encodable, Sendable {
         case probabilityAI = "probability_ai"
         case falsePositives = "false_positives"
         case missingModels = "missing_models"
+        case passagesNote = "passages_note"
         case featureSchemaHash = "feature_schema_hash"
         case scoringVersion = "scoring_version"
     }

@@ -41,8 +41,8 @@ struct GatewayParts {
 ///   - transport: the caller shuts it down, after the application has ended.
 ///   - edge: keys, certificate and other sites; open where left out.
 func buildGateway(
-    _ configuration: GatewayConfiguration, transport: any InferenceTransport, scoring: Scoring, logger: Logger,
-    metrics: GatewayMetrics = GatewayMetrics(), edge: Edge = Edge(),
+    _ configuration: GatewayConfiguration, transport: any InferenceTransport, scoring: Scoring,
+    shapes: EBMShapes = .empty, logger: Logger, metrics: GatewayMetrics = GatewayMetrics(), edge: Edge = Edge(),
     onServerRunning: @escaping @Sendable (any Channel) async -> Void = { _ in }
 ) -> GatewayParts {
     let limits = configuration.limits
@@ -74,6 +74,7 @@ func buildGateway(
     ).add(to: router)
     MCPRoutes(desk: desk, origins: OriginPolicy()).add(to: router)
     StatusRoutes(catalog: catalog, scoring: scoring, drain: drain).add(to: router)
+    ExplainRoutes(catalog: catalog, scoring: scoring, shapes: shapes).add(to: router)
     let metricsRoute = MetricsRoute(metrics: metrics, catalog: catalog, scoring: scoring, drain: drain)
     if configuration.metrics.isEnabled, configuration.metrics.port == 0 { metricsRoute.add(to: router) }
     WebRoutes().add(to: router)
