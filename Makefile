@@ -1,5 +1,5 @@
 # make run: the gateway and a real Triton on this machine.   make test: every test.
-.PHONY: run test lint format train evaluate feature-report feature-docs settings-docs metric-docs bench load fuzz tsan screenshot
+.PHONY: run test lint format train evaluate feature-report feature-docs settings-docs metric-docs bench load fuzz api-fuzz tsan screenshot
 
 run:
 	scripts/run.sh
@@ -44,6 +44,11 @@ metric-docs:
 fuzz:
 	FEATURES_FUZZ_SECONDS=$${FUZZ_SECONDS:-300} swift test -c release -Xswiftc -enable-testing --no-parallel \
 		--filter "FuzzTests|TokenizerTests|StageTests"
+
+# schemathesis over the OpenAPI document of a gateway with a real Triton, for MINUTES (10).
+api-fuzz:
+	swift build -c release --product gateway
+	scripts/api-fuzz.sh
 
 # Eight threads that share one extractor, under the thread sanitizer. (Not the client: the sanitizer does not see what
 # Synchronization's Mutex does on Linux, and takes each of its critical sections for a race.)

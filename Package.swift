@@ -89,6 +89,7 @@ let package = Package(
             name: "GatewayTests",
             dependencies: [
                 "Gateway", "TestSupport", .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: strict),
         .testTarget(

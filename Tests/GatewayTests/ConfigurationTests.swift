@@ -29,7 +29,7 @@ import Testing
 
     @Test(arguments: GatewayConfiguration.settings.map(\.key))
     func `takes every documented key`(key: String) {
-        let values = ["x", "64", "true", "false", "json"].compactMap { try? read([key: $0]) }
+        let values = ["x", "64", "true", "false", "json", "https://example.org"].compactMap { try? read([key: $0]) }
         #expect(values.contains { $0 != GatewayConfiguration() }, "\(key) is not read")
     }
 
@@ -67,12 +67,19 @@ import Testing
 
     @Test(arguments: [
         ("gateway.port", "eighty"), ("gateway.port", "70000"), ("gateway.port", "-1"), ("log.format", "xml"),
+        ("gateway.public_url", "essays.example.org"),
+        ("gateway.public_url", "https://me@essays.example.org"), ("gateway.public_url", "ftp://essays.example.org"),
         ("limits.max_in_flight", "0"), ("limits.deadline_ms", "-5"), ("limits.max_body_bytes", "1.5"),
         ("metrics.enabled", "yes"), ("metrics.port", "65536"),
     ])
     func `names the key of a value that cannot be used`(key: String, value: String) {
         let error = #expect(throws: GatewayConfiguration.Invalid.self) { try read([key: value]) }
         #expect(error?.key == key)
+    }
+
+    @Test func `the public URL has no slash at its end`() throws {
+        #expect(
+            try read(["gateway.public_url": "https://example.org/essays/"]).publicURL == "https://example.org/essays")
     }
 
     @Test(arguments: [

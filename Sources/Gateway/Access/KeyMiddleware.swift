@@ -53,6 +53,7 @@ struct OpenRoutes: Sendable {
     /// What says nothing but what is public: liveness, the interface's description, the privacy policy, and the web
     /// page, which asks for a key itself and loads its files from `/web/`.
     static let always: Set<String> = [
-        "/", "/health/live", "/health/ready", "/openapi.json", "/openapi.yaml", "/docs", "/privacy",
+        "/", "/health/live", "/health/ready", "/openapi.json", "/openapi.yaml", "/openapi-action.json", "/docs",
+        "/docs.css", "/privacy",
     ]
 }

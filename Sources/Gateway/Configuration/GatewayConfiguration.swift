@@ -5,6 +5,8 @@
 struct GatewayConfiguration: Sendable, Equatable {
     var host = "127.0.0.1"
     var port = 8080
+    /// Where callers reach the gateway, for the OpenAPI document; without a slash at the end. Empty where it is not known.
+    var publicURL = ""
     var tritonURL = "http://127.0.0.1:8000"
     /// PEM file with the authorities to trust for `https` and `grpcs`; empty takes the system's.
     var tritonCAFile = ""

@@ -5,6 +5,9 @@ extension GatewayConfiguration {
     static let settings: [Setting] = [
         .text("gateway.host", \.host, "address to listen on (`--host`)"),
         .number("gateway.port", \.port, in: 0...65_535, "port (`--port`); 0 takes a free one"),
+        .publicURL(
+            "gateway.public_url", \.publicURL,
+            "where callers reach the gateway (`https://essays.example.org`), for the OpenAPI documents"),
         .text("triton.url", \.tritonURL, "`http`, `https`, `grpc` or `grpcs` (`--triton`)"),
         .text(
             "triton.ca_file", \.tritonCAFile,

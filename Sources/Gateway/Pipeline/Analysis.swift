@@ -84,7 +84,9 @@ enum Abstention: Sendable, Equatable {
         case .unknownTokens(let share):
             "\((share * 100).rounded())% of the tokens are unknown to the models."
         case .featuresOutOfRange(let names):
-            "The text is unlike every essay the models were trained on, in: \(names.joined(separator: ", "))."
+            "The text is unlike every essay the models were trained on, in: "
+                + names.prefix(Self.namedFeatures).joined(separator: ", ")
+                + (names.count > Self.namedFeatures ? " and \(names.count - Self.namedFeatures) more features." : ".")
         case .modelsContradict(let ai, let human):
             "The models contradict each other: \(ai.joined(separator: ", ")) alone would say AI, "
                 + "\(human.joined(separator: ", ")) alone would say human."
@@ -96,4 +98,6 @@ enum Abstention: Sendable, Equatable {
     static let maximumUnknownShare = 0.2
     /// One feature out of range happens to ordinary essays; several together do not.
     static let outOfRangeFeatures = 3
+    /// How many of them the message names.
+    private static let namedFeatures = 8
 }

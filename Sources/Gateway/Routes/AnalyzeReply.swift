@@ -19,6 +19,9 @@ struct AnalyzeReply: Encodable, Sendable {
     var hygiene: [String: Int]
     var words: Int
     var tokens: Int
+    /// Names of the fields that hold only their strongest entries, so that the reply stays within what a GPT's action
+    /// takes: 100,000 characters.
+    var trimmed: [String]
     var scoringVersion: String
     var timings: [String: Double]
 
@@ -81,7 +84,7 @@ struct AnalyzeReply: Encodable, Sendable {
 
     enum CodingKeys: String, CodingKey {
         case verdict, reasons, thresholds, models, degraded, passages, features, explanation, hygiene, words, tokens,
-            timings
+            trimmed, timings
         case requestID = "request_id"
         case probabilityAI = "probability_ai"
         case falsePositives = "false_positives"
@@ -90,6 +93,9 @@ struct AnalyzeReply: Encodable, Sendable {
         case featureSchemaHash = "feature_schema_hash"
         case scoringVersion = "scoring_version"
     }
+
+    /// More than the longest text has with the default `limits.max_tokens`.
+    static let maximumPassages = 256
 
     init(_ analysis: Analysis, requestID: String, scoringVersion: String) {
         let ensemble = analysis.ensemble
@@ -103,9 +109,11 @@ struct AnalyzeReply: Encodable, Sendable {
         models = analysis.scores.map { Model($0, in: ensemble) }
         degraded = !analysis.missing.isEmpty
         missingModels = analysis.missing.map { Missing(name: $0.model.rawValue, reason: $0.reason) }
-        passages = analysis.passages.map {
+        let strongest = analysis.passages.strongest(Self.maximumPassages)
+        passages = strongest.map {
             PassageReply(start: $0.range.lowerBound, end: $0.range.upperBound, probabilityAI: $0.probability)
         }
+        trimmed = strongest.count < analysis.passages.count ? ["passages"] : []
         features = analysis.features.dictionary
         featureSchemaHash = FeatureSchema.current.hash
         explanation = ExplanationReply(analysis.explanation)
@@ -113,6 +121,15 @@ struct AnalyzeReply: Encodable, Sendable {
         words = analysis.wordCount
         tokens = analysis.tokenCount
         timings = analysis.timings.milliseconds
+    }
+}
+
+extension [Passage] {
+    /// The `count` with the highest probability, in the order of the text.
+    fileprivate func strongest(_ count: Int) -> [Passage] {
+        guard self.count > count else { return self }
+        return indices.sorted { (self[$0].probability, $1) > (self[$1].probability, $0) }
+            .prefix(count).sorted().map { self[$0] }
     }
 }
 

@@ -49,6 +49,7 @@ extension Response {
         self.init(status: .init(code: error.code.status), json: reply.json)
         if let seconds = error.retryAfter { headers[.retryAfter] = "\(seconds)" }
         if error.code == .unauthorized { headers[.wwwAuthenticate] = #"Bearer realm="essay-gateway""# }
+        if let methods = error.allowedMethods { headers[.allow] = methods }
         // What is left of a refused body would otherwise have to be read to its end.
         if error.code == .bodyTooLarge { headers[.connection] = "close" }
     }

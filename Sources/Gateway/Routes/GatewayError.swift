@@ -59,14 +59,17 @@ struct GatewayError: Error, Equatable, CustomStringConvertible {
     var message: String
     /// Seconds for `Retry-After`.
     var retryAfter: Int?
+    /// For `Allow`.
+    var allowedMethods: String?
 
     /// As the command line prints it.
     var description: String { message }
 
-    init(_ code: Code, _ message: String, retryAfter: Int? = nil) {
+    init(_ code: Code, _ message: String, retryAfter: Int? = nil, allowedMethods: String? = nil) {
         self.code = code
         self.message = message
         self.retryAfter = retryAfter
+        self.allowedMethods = allowedMethods
     }
 
     /// How a failed call to Triton looks to the caller.

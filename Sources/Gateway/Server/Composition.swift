@@ -34,6 +34,8 @@ struct GatewayParts {
     var application: Application<RouterResponder<GatewayContext>>
     var catalog: ModelCatalog
     var drain: DrainState
+    /// The paths that the router has, parameters in braces.
+    var paths: [String]
 }
 
 /// The one composition root, for `gateway serve` and for tests.
@@ -61,9 +63,9 @@ func buildGateway(
             metrics: metrics, securityHeaders: SecurityHeaders(isTLS: edge.certificate != nil),
             crossOrigin: edge.crossOrigin))
     router.add(middleware: PreflightMiddleware(crossOrigin: edge.crossOrigin))
+    let openRoutes = OpenRoutes(isMetricsOpen: configuration.isMetricsOpen)
     if let keys = edge.keys {
-        let open = OpenRoutes(isMetricsOpen: configuration.isMetricsOpen)
-        router.add(middleware: KeyMiddleware(keys: keys, openRoutes: open))
+        router.add(middleware: KeyMiddleware(keys: keys, openRoutes: openRoutes))
     }
     let desk = AnalysisDesk(
         pipeline: pipeline, admission: Admission(limit: limits.maxInFlight, metrics: metrics), drain: drain,
@@ -78,6 +80,11 @@ func buildGateway(
     let metricsRoute = MetricsRoute(metrics: metrics, catalog: catalog, scoring: scoring, drain: drain)
     if configuration.metrics.isEnabled, configuration.metrics.port == 0 { metricsRoute.add(to: router) }
     WebRoutes().add(to: router)
+    let documentation = DocumentationRoutes(
+        besides: router.routes.map(\.path.description),
+        .init(publicURL: configuration.publicURL, openRoutes: edge.keys.map { _ in openRoutes }))
+    documentation.add(to: router)
+    let paths = Set(router.routes.map(\.path.description)).sorted()
 
     var http = HTTP1Channel.Configuration(
         additionalChannelHandlers: [
@@ -95,7 +102,7 @@ func buildGateway(
         services: [catalog] + metricsService(configuration.metrics, metricsRoute, logger: logger),
         onServerRunning: onServerRunning,
         logger: logger)
-    return GatewayParts(application: application, catalog: catalog, drain: drain)
+    return GatewayParts(application: application, catalog: catalog, drain: drain, paths: paths)
 }
 
 /// `/metrics` on a port of its own, where one is set: then whoever reaches the gateway does not reach its metrics.
