@@ -3,13 +3,16 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from essays import PERSONAL, POLISHED, words
 from fault_proxy import FaultProxy, stall
-from gateway_process import Gateway, StartGateway, eventually
+from gateway_process import Gateway, StartGateway, eventually, run_gateway
 from mcp import Client, MCPError
+from mcp.client.streamable_http import streamable_http_client
 from triton_process import TritonURLs
 from wire import JSON, head
 
@@ -102,6 +105,23 @@ def test_unknown_tools_are_errors_of_the_protocol(gateway: Gateway, mode: str) -
 def test_only_posts_are_taken(gateway: Gateway) -> None:
     assert gateway.get("/mcp", {"Accept": "text/event-stream"}).status == 405
     assert gateway.post(message("ping"), JSON | {"Origin": "https://evil.example"}, "/mcp").status == 403
+
+
+def test_a_key_opens_the_route_and_nothing_else_does(
+    triton: TritonURLs, start_gateway: StartGateway, tmp_path: Path
+) -> None:
+    file = tmp_path / "keys.json"
+    key = run_gateway("keys", "create", "assistant", "--file", str(file)).stdout.decode().strip()
+    gateway = start_gateway(triton.http_url, {"AUTH_KEYS_FILE": str(file)})
+    gateway.wait_until("ready")
+    assert gateway.post(message("tools/list"), path="/mcp").status == 401
+
+    async def run() -> Any:
+        async with httpx2.AsyncClient(headers={"Authorization": f"Bearer {key}"}, timeout=45) as http:
+            async with Client(streamable_http_client(f"http://127.0.0.1:{gateway.port}/mcp", http_client=http)) as client:
+                return await client.call_tool("analyze_essay", {"text": PERSONAL})
+
+    assert asyncio.run(run()).structured_content["verdict"] in ("human", "ai", "uncertain")
 
 
 def test_failures_are_logged_by_their_code_and_never_with_text(triton: TritonURLs, start_gateway: StartGateway) -> None:

@@ -302,7 +302,7 @@ import TritonClient
         ("https://chosen.example:8443", false),
     ])
     func `web pages of other sites are kept out`(origin: String, isAllowed: Bool) async throws {
-        let policy = OriginPolicy(allowed: ["https://chosen.example"])
+        let policy = OriginPolicy(crossOrigin: try CrossOrigin(list: "https://chosen.example"))
         do {
             try policy.check(origin)
             #expect(isAllowed)

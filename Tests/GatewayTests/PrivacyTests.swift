@@ -11,36 +11,38 @@ import Testing
 @Suite struct `The privacy policy` {
     private static let policy = PrivacyPolicy(operatorName: "A & B <School>", contact: "office@school.example")
 
-    /// Runs requests against a gateway in process; gives the metadata of its access log.
+    /// Runs requests against a gateway in process, with a model away; gives the metadata of its access log.
     private func accessLog(
-        _ requests: @escaping @Sendable (any TestClientProtocol) async throws -> Void
+        _ keys: KeyStore, _ requests: @escaping @Sendable (any TestClientProtocol) async throws -> Void
     ) async throws -> [Logger.Metadata] {
         let lines = RecordedLines()
         var logger = Logger(label: "test") { _ in RecordingLogHandler(lines: lines) }
         logger.logLevel = .trace
-        let parts = buildGateway(.init(), transport: FakeTriton(), scoring: Fixture.scoring, logger: logger)
+        let triton = FakeTriton()
+        triton.unload(.bertClassifier)
+        var edge = Edge()
+        edge.keys = keys
+        let parts = buildGateway(.init(), transport: triton, scoring: Fixture.scoring, logger: logger, edge: edge)
         await parts.catalog.refresh()
         try await parts.application.test(.router, requests)
         return lines.all.filter { $0.message == "request" }.map(\.metadata)
     }
 
-    @Test func `names every field that the access log has`() async throws {
-        let log = try await accessLog { client in
-            let json: HTTPFields = [.contentType: "application/json"]
-            let essay = ByteBuffer(bytes: try replyBytes(["text": `The pipeline`.essay]))
-            var traced = json
-            traced[try #require(HTTPField.Name("traceparent"))] =
+    @Test func `names every field that the access log has, and no other`() async throws {
+        let folder = KeyFolder()
+        let key = try folder.add()
+        let log = try await accessLog(try folder.store()) { client in
+            var headers: HTTPFields = [.contentType: "application/json", .authorization: "Bearer \(key.text)"]
+            headers[try #require(HTTPField.Name("traceparent"))] =
                 "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
-            _ = try await client.execute(uri: "/v1/analyze", method: .post, headers: traced, body: essay)
-            _ = try await client.execute(uri: "/v1/analyze", method: .post, headers: json)
+            let essay = ByteBuffer(bytes: try replyBytes(["text": `The pipeline`.essay]))
+            _ = try await client.execute(uri: "/v1/analyze", method: .post, headers: headers, body: essay)
+            _ = try await client.execute(uri: "/v1/analyze", method: .post, headers: headers)
             _ = try await client.execute(uri: "/nowhere", method: .get)
         }
         #expect(log.count == 3)
-        #expect(log.first?["trace_id"] != nil)
-        let named = Set(PrivacyPolicy.logged.map(\.field))
-        for field in Set(log.flatMap(\.keys)) {
-            #expect(named.contains(field), "the access log has \(field), which PrivacyPolicy.logged does not name")
-        }
+        let named = PrivacyPolicy.logged.map(\.field)
+        #expect(Set(log.flatMap(\.keys)) == Set(named), "PrivacyPolicy.logged and the access log differ")
         for field in named { #expect(Self.policy.text.contains("- \(field): ")) }
     }
 

@@ -25,6 +25,8 @@ struct CrossOrigin: Sendable, Equatable {
         origins = Set(entries)
     }
 
+    func contains(_ origin: String) -> Bool { origins.contains(origin) }
+
     /// The headers for a reply to a page of an allowed origin.
     /// - Parameter origin: the request's `Origin`.
     func addHeaders(to headers: inout HTTPFields, origin: String?) {
@@ -43,7 +45,7 @@ struct CrossOrigin: Sendable, Equatable {
         var headers = HTTPFields()
         headers[.accessControlAllowMethods] = "GET, POST"
         headers[.accessControlAllowHeaders] =
-            "Authorization, Content-Type, X-API-Key, X-Request-Id, traceparent, Mcp-Protocol-Version, Mcp-Session-Id"
+            "Authorization, Content-Type, X-API-Key, X-Request-Id, traceparent, Mcp-Protocol-Version, Mcp-Method, Mcp-Name"
         headers[.accessControlMaxAge] = "600"
         return Response(status: .noContent, headers: headers)
     }

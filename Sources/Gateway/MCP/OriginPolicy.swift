@@ -3,15 +3,15 @@
 /// A page of any site can make a browser resolve that site's name to 127.0.0.1 and then talk to this gateway as if it
 /// were its own server (DNS rebinding). The browser still says in `Origin` which page it is.
 struct OriginPolicy: Sendable {
-    /// As browsers write them: `https://example.org`, with the port where it is not the scheme's own.
-    var allowed: Set<String> = []
+    /// The sites that the operator has named.
+    var crossOrigin = CrossOrigin()
 
     private static let loopback = ["localhost", "127.0.0.1", "[::1]"]
 
     /// - Parameter origin: the header; programs send none.
     func check(_ origin: String?) throws(GatewayError) {
-        guard let origin, !allowed.contains(origin), !Self.isLoopback(origin) else { return }
-        throw GatewayError(.foreignOrigin, "web pages of this origin may not use the route; call it from a program")
+        guard let origin, !crossOrigin.contains(origin), !Self.isLoopback(origin) else { return }
+        throw GatewayError(.foreignOrigin, "pages of this origin may not use the route; add it to cors.origins, or call from a program")
     }
 
     private static func isLoopback(_ origin: String) -> Bool {

@@ -20,6 +20,7 @@ struct PrivacyPolicy: Sendable {
         ("status", "the HTTP status of the answer"),
         ("code", "the outcome: ok, or the code of the error"),
         ("milliseconds", "how long the answer took"),
+        ("key", "the id of the key that was used, where one was; not the key itself"),
         ("words", "how many words the text has"),
         ("tokens", "how many tokens it has"),
         ("degraded", "that a model was away, where one was"),

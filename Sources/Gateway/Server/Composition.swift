@@ -74,7 +74,7 @@ func buildGateway(
     PrivacyRoutes(
         policy: PrivacyPolicy(operatorName: configuration.operatorName, contact: configuration.operatorContact)
     ).add(to: router)
-    MCPRoutes(desk: desk, origins: OriginPolicy()).add(to: router)
+    MCPRoutes(desk: desk, origins: OriginPolicy(crossOrigin: edge.crossOrigin)).add(to: router)
     StatusRoutes(catalog: catalog, scoring: scoring, drain: drain).add(to: router)
     ExplainRoutes(catalog: catalog, scoring: scoring, shapes: shapes).add(to: router)
     let metricsRoute = MetricsRoute(metrics: metrics, catalog: catalog, scoring: scoring, drain: drain)
