@@ -11,7 +11,9 @@ struct OriginPolicy: Sendable {
     /// - Parameter origin: the header; programs send none.
     func check(_ origin: String?) throws(GatewayError) {
         guard let origin, !crossOrigin.contains(origin), !Self.isLoopback(origin) else { return }
-        throw GatewayError(.foreignOrigin, "pages of this origin may not use the route; add it to cors.origins, or call from a program")
+        throw GatewayError(
+            .foreignOrigin,
+            "pages of this origin may not use the route; add it to cors.origins, or call from a program")
     }
 
     private static func isLoopback(_ origin: String) -> Bool {
