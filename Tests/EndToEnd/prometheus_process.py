@@ -59,10 +59,12 @@ class Prometheus:
 
     def wait_until_scraped(self) -> "Prometheus":
         def all_up() -> bool:
-            assert self.process.poll() is None, (self.folder / "prometheus.log").read_text()[-3000:]
+            if self.process.poll() is not None:
+                raise RuntimeError((self.folder / "prometheus.log").read_text()[-3000:])
             try:
                 return self.value("count(up == 1)") == 3
-            except (urllib.error.URLError, ConnectionError):
+            except (urllib.error.URLError, ConnectionError, AssertionError):
+                # It answers 503 while it starts.
                 return False
 
         eventually(all_up, 30, "Prometheus has scraped all three")
