@@ -109,7 +109,7 @@ extension AnalyzeEssayTool {
             outputSchema: Self.outputSchema)
     }
 
-    private static let outputSchema: JSONTree = [
+    private static let outputSchema: OrderedJSON = [
         "type": "object",
         "properties": [
             "verdict": ["type": "string", "enum": ["human", "ai", "uncertain"]],
@@ -170,16 +170,16 @@ extension AnalyzeEssayTool {
         ],
     ]
 
-    private static func probability(_ what: String) -> JSONTree {
-        ["type": "number", "minimum": 0, "maximum": 1, "description": "Probability \(what)."]
+    private static func probability(_ what: String) -> OrderedJSON {
+        ["type": "number", "minimum": 0, "maximum": 1, "description": .string("Probability \(what).")]
     }
 
-    private static func list(_ description: String, of properties: [String: JSONTree]) -> JSONTree {
+    private static func list(_ description: String, of properties: OrderedJSON) -> OrderedJSON {
         [
             "type": "array", "description": .string(description),
             "items": [
-                "type": "object", "properties": .object(properties),
-                "required": .array(properties.keys.sorted().map { .string($0) }),
+                "type": "object", "properties": properties,
+                "required": .array(properties.members.map { .string($0.name) }),
             ],
         ]
     }

@@ -12,10 +12,10 @@ struct ToolDefinition: Encodable, Sendable {
     var title: String
     var description: String
     /// JSON Schema, draft 2020-12.
-    var inputSchema: JSONTree
-    var outputSchema: JSONTree
+    var inputSchema: OrderedJSON
+    var outputSchema: OrderedJSON
     /// No tool changes anything.
-    var annotations: JSONTree = ["readOnlyHint": true, "idempotentHint": true, "openWorldHint": false]
+    var annotations: OrderedJSON = ["readOnlyHint": true, "idempotentHint": true, "openWorldHint": false]
 }
 
 /// What a tool gives: words for the model, and the same as data where it worked.

@@ -32,7 +32,7 @@ struct RPCError: Error, Sendable {
     var code: RPCErrorCode
     /// Says what to do, and never repeats what the caller sent.
     var message: String
-    var data: [String: JSONTree] = [:]
+    var data: [String: OrderedJSON] = [:]
 }
 
 /// One request or notification of JSON-RPC 2.0.

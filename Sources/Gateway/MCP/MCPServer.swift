@@ -121,12 +121,12 @@ struct MCPResult: Encodable, Sendable {
 private struct InitializeResult: Encodable, Sendable {
     var protocolVersion: String
     var serverInfo: MCPServer.Identity
-    var capabilities: JSONTree = ["tools": [:]]
+    var capabilities: OrderedJSON = ["tools": [:]]
     var instructions = MCPServer.instructions
 }
 
 private struct DiscoverResult: Encodable, Sendable {
     var supportedVersions = MCPVersion.allCases.reversed().map(\.rawValue)
-    var capabilities: JSONTree = ["tools": [:]]
+    var capabilities: OrderedJSON = ["tools": [:]]
     var instructions = MCPServer.instructions
 }

@@ -56,6 +56,35 @@ extension OrderedJSON: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, 
     }
 }
 
+/// For replies that hold some: their encoder may sort the fields.
+extension OrderedJSON: Encodable {
+    private struct FieldName: CodingKey {
+        let stringValue: String
+        var intValue: Int? { nil }
+
+        init(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        switch self {
+        case .object(let members):
+            var container = encoder.container(keyedBy: FieldName.self)
+            for member in members { try container.encode(member.value, forKey: FieldName(stringValue: member.name)) }
+        case .array(let items):
+            var container = encoder.unkeyedContainer()
+            for item in items { try container.encode(item) }
+        case .null:
+            var container = encoder.singleValueContainer()
+            try container.encodeNil()
+        case .boolean(let value): try value.encode(to: encoder)
+        case .integer(let value): try value.encode(to: encoder)
+        case .number(let value): try value.encode(to: encoder)
+        case .string(let value): try value.encode(to: encoder)
+        }
+    }
+}
+
 // MARK: - As text
 
 extension OrderedJSON {
