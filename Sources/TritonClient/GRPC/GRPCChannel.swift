@@ -14,7 +14,7 @@ internal import CGRPC
     init(target: String, usesTLS: Bool, configuration: TransportConfiguration) throws(TritonError) {
         GRPCLibrary.initialize()
         let credentials = try ChannelCredentials(usesTLS: usesTLS, caFile: configuration.caFile)
-        let arguments = ChannelArguments(configuration)
+        let arguments = ChannelArguments(configuration, takesTurns: !Self.isOneAddress(target))
         guard
             let handle = unsafe arguments.withArguments({ unsafe grpc_channel_create(target, credentials.handle, $0) })
         else { throw .unreachable("gRPC gives no channel") }
@@ -24,6 +24,16 @@ internal import CGRPC
 
     deinit {
         unsafe grpc_channel_destroy(handle)
+    }
+
+    /// Whether the target says by itself where to connect, and there is nothing to look up: `dns:///` with a number.
+    private static func isOneAddress(_ target: String) -> Bool {
+        let scheme = "dns:///"
+        guard target.utf8.starts(with: scheme.utf8) else { return false }
+        let host = target.utf8.dropFirst(scheme.utf8.count)
+        if host.first == UInt8(ascii: "[") { return true }
+        let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+        return host.allSatisfy { digits.contains($0) || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: ":") }
     }
 
     /// Ends the wait before the next attempt to connect or to look the name up.
@@ -66,7 +76,8 @@ internal import CGRPC
     private let arena = ProtobufArena()
     private var arguments: [grpc_arg] = unsafe []
 
-    init(_ configuration: TransportConfiguration) {
+    /// - Parameter takesTurns: whether the target may have several addresses.
+    init(_ configuration: TransportConfiguration, takesTurns: Bool) {
         let connectTimeout = configuration.connectTimeout.wholeMilliseconds
         let backoffMaximum = configuration.reconnectBackoffMaximum.wholeMilliseconds
 
@@ -98,7 +109,9 @@ internal import CGRPC
         set(GRPC_ARG_ENABLE_HTTP_PROXY, 0)
         set("grpc.service_config_disable_resolution", 1)
         // Every address of the name gets its connection and its turn; by default all calls would go to the first.
-        set("grpc.lb_policy_name", "round_robin")
+        // One address is connected to when a call wants it: the call waits for that, where the policy of turns, which connects
+        // on its own account, would fail it between two attempts.
+        if takesTurns { set("grpc.lb_policy_name", "round_robin") }
         // Connections are this channel's alone, so that they end with it.
         set(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1)
         set(GRPC_ARG_ENABLE_CHANNELZ, 0)
