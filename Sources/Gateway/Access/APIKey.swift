@@ -57,22 +57,3 @@ struct APIKey: Sendable, Equatable {
     /// The digest in 64 hexadecimal digits.
     var sha256: String { Hexadecimal.text(APIKey.digest(of: text)) }
 }
-
-/// Bytes as lower-case hexadecimal digits, and back.
-enum Hexadecimal {
-    static func text(_ bytes: some Sequence<UInt8>) -> String {
-        bytes.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
-    }
-
-    /// - Returns: nil for an odd number of digits, or for anything that is no digit.
-    static func bytes(_ text: String) -> [UInt8]? {
-        let digits = text.utf8.map { Character(UnicodeScalar($0)).hexDigitValue }
-        guard digits.count % 2 == 0 else { return nil }
-        var bytes: [UInt8] = []
-        for place in stride(from: 0, to: digits.count, by: 2) {
-            guard let high = digits[place], let low = digits[place + 1] else { return nil }
-            bytes.append(UInt8(high * 16 + low))
-        }
-        return bytes
-    }
-}

@@ -44,7 +44,6 @@ struct TraceContext: Sendable, Equatable {
 
     private static func makeSpanID() -> String {
         // All zeros mean 'no span'.
-        let hex = String(UInt64.random(in: 1...UInt64.max), radix: 16)
-        return String(repeating: "0", count: 16 - hex.count) + hex
+        Hexadecimal.text(UInt64.random(in: 1...UInt64.max))
     }
 }

@@ -205,14 +205,6 @@ struct ReferencePage {
     }
 
     private static func escaped(_ text: String?) -> String {
-        (text ?? "").reduce(into: "") { result, character in
-            switch character {
-            case "&": result += "&amp;"
-            case "<": result += "&lt;"
-            case ">": result += "&gt;"
-            case "\"": result += "&quot;"
-            default: result.append(character)
-            }
-        }
+        HTMLText.escaped(text ?? "")
     }
 }

@@ -92,10 +92,10 @@ extension PrivacyPolicy {
     /// One page with no style, script or picture, which browsers show light or dark as the reader likes.
     var html: String {
         let body = sections.map { section in
-            let paragraphs = section.paragraphs.map { "<p>\(Self.escaped($0))</p>\n" }.joined()
-            let items = section.items.map { "<li>\(Self.escaped($0))</li>\n" }.joined()
+            let paragraphs = section.paragraphs.map { "<p>\(HTMLText.escaped($0))</p>\n" }.joined()
+            let items = section.items.map { "<li>\(HTMLText.escaped($0))</li>\n" }.joined()
             let list = items.isEmpty ? "" : "<ul>\n\(items)</ul>\n"
-            return "<h2>\(Self.escaped(section.title))</h2>\n\(paragraphs)\(list)"
+            return "<h2>\(HTMLText.escaped(section.title))</h2>\n\(paragraphs)\(list)"
         }
         return """
             <!DOCTYPE html>
@@ -114,18 +114,5 @@ extension PrivacyPolicy {
             </html>
 
             """
-    }
-
-    /// For HTML text: the operator's name comes from a file.
-    private static func escaped(_ text: String) -> String {
-        text.reduce(into: "") { result, character in
-            switch character {
-            case "&": result += "&amp;"
-            case "<": result += "&lt;"
-            case ">": result += "&gt;"
-            case "\"": result += "&quot;"
-            default: result.append(character)
-            }
-        }
     }
 }

@@ -43,8 +43,6 @@ enum RequestID {
     }
 
     private static func make() -> String {
-        let number = UInt64.random(in: 0...UInt64.max)
-        let hex = String(number, radix: 16)
-        return String(repeating: "0", count: 16 - hex.count) + hex
+        Hexadecimal.text(UInt64.random(in: 0...UInt64.max))
     }
 }

@@ -16,7 +16,7 @@ struct WebFile: Sendable {
         contentType = Self.contentType(ofName: name)
         bytes = ByteBuffer(string: text)
         let digest = SHA256.hash(data: Array(text.utf8))
-        entityTag = "\"\(digest.prefix(12).map { byte in Self.hexadecimal(byte) }.joined())\""
+        entityTag = "\"\(Hexadecimal.text(digest.prefix(12)))\""
     }
 
     static let all = webFileTexts.map { WebFile(name: $0.name, text: $0.text) }
@@ -54,9 +54,5 @@ struct WebFile: Sendable {
         if name.hasSuffix(".js") { return "text/javascript; charset=utf-8" }
         if name.hasSuffix(".svg") { return "image/svg+xml" }
         return "text/plain; charset=utf-8"
-    }
-
-    private static func hexadecimal(_ byte: UInt8) -> String {
-        (byte < 16 ? "0" : "") + String(byte, radix: 16)
     }
 }
