@@ -3,7 +3,6 @@ import Hummingbird
 import HummingbirdTesting
 import Logging
 import NIOCore
-import Synchronization
 import Testing
 
 @testable import Gateway
@@ -14,9 +13,9 @@ import Testing
     /// Runs requests against a gateway in process, with a model away; gives the metadata of its access log.
     private func accessLog(
         _ keys: KeyStore, _ requests: @escaping @Sendable (any TestClientProtocol) async throws -> Void
-    ) async throws -> [Logger.Metadata] {
-        let lines = RecordedLines()
-        var logger = Logger(label: "test") { _ in RecordingLogHandler(lines: lines) }
+    ) async throws -> [[String: String]] {
+        let log = RecordedLog()
+        var logger = Logger(label: "test") { _ in RecordedLog.Handler(log: log) }
         logger.logLevel = .trace
         let triton = FakeTriton()
         triton.unload(.bertClassifier)
@@ -25,7 +24,7 @@ import Testing
         let parts = buildGateway(.init(), transport: triton, scoring: Fixture.scoring, logger: logger, edge: edge)
         await parts.catalog.refresh()
         try await parts.application.test(.router, requests)
-        return lines.all.filter { $0.message == "request" }.map(\.metadata)
+        return log.requests
     }
 
     @Test func `names every field that the access log has, and no other`() async throws {
@@ -67,35 +66,5 @@ import Testing
 
     @Test func `says so where the operator has not been named`() {
         #expect(PrivacyPolicy().text.contains("The operator: whoever runs this server"))
-    }
-}
-
-/// Log lines, as they were written.
-final class RecordedLines: Sendable {
-    private let lines = Mutex<[(message: String, metadata: Logger.Metadata)]>([])
-
-    var all: [(message: String, metadata: Logger.Metadata)] { lines.withLock { $0 } }
-
-    func append(_ message: String, _ metadata: Logger.Metadata) {
-        lines.withLock { $0.append((message, metadata)) }
-    }
-}
-
-struct RecordingLogHandler: LogHandler {
-    let lines: RecordedLines
-    var metadata: Logger.Metadata = [:]
-    var logLevel: Logger.Level = .info
-
-    init(lines: RecordedLines) {
-        self.lines = lines
-    }
-
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { metadata[key] }
-        set { metadata[key] = newValue }
-    }
-
-    func log(event: LogEvent) {
-        lines.append("\(event.message)", event.metadata ?? [:])
     }
 }
