@@ -832,6 +832,282 @@ void   inference__model_infer_response__free_unpacked
   assert(message->base.descriptor == &inference__model_infer_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   inference__repository_index_request__init
+                     (Inference__RepositoryIndexRequest         *message)
+{
+  static const Inference__RepositoryIndexRequest init_value = INFERENCE__REPOSITORY_INDEX_REQUEST__INIT;
+  *message = init_value;
+}
+size_t inference__repository_index_request__get_packed_size
+                     (const Inference__RepositoryIndexRequest *message)
+{
+  assert(message->base.descriptor == &inference__repository_index_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t inference__repository_index_request__pack
+                     (const Inference__RepositoryIndexRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &inference__repository_index_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t inference__repository_index_request__pack_to_buffer
+                     (const Inference__RepositoryIndexRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &inference__repository_index_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Inference__RepositoryIndexRequest *
+       inference__repository_index_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Inference__RepositoryIndexRequest *)
+     protobuf_c_message_unpack (&inference__repository_index_request__descriptor,
+                                allocator, len, data);
+}
+void   inference__repository_index_request__free_unpacked
+                     (Inference__RepositoryIndexRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &inference__repository_index_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   inference__repository_index_response__model_index__init
+                     (Inference__RepositoryIndexResponse__ModelIndex         *message)
+{
+  static const Inference__RepositoryIndexResponse__ModelIndex init_value = INFERENCE__REPOSITORY_INDEX_RESPONSE__MODEL_INDEX__INIT;
+  *message = init_value;
+}
+void   inference__repository_index_response__init
+                     (Inference__RepositoryIndexResponse         *message)
+{
+  static const Inference__RepositoryIndexResponse init_value = INFERENCE__REPOSITORY_INDEX_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t inference__repository_index_response__get_packed_size
+                     (const Inference__RepositoryIndexResponse *message)
+{
+  assert(message->base.descriptor == &inference__repository_index_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t inference__repository_index_response__pack
+                     (const Inference__RepositoryIndexResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &inference__repository_index_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t inference__repository_index_response__pack_to_buffer
+                     (const Inference__RepositoryIndexResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &inference__repository_index_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Inference__RepositoryIndexResponse *
+       inference__repository_index_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Inference__RepositoryIndexResponse *)
+     protobuf_c_message_unpack (&inference__repository_index_response__descriptor,
+                                allocator, len, data);
+}
+void   inference__repository_index_response__free_unpacked
+                     (Inference__RepositoryIndexResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &inference__repository_index_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   inference__repository_model_load_request__init
+                     (Inference__RepositoryModelLoadRequest         *message)
+{
+  static const Inference__RepositoryModelLoadRequest init_value = INFERENCE__REPOSITORY_MODEL_LOAD_REQUEST__INIT;
+  *message = init_value;
+}
+size_t inference__repository_model_load_request__get_packed_size
+                     (const Inference__RepositoryModelLoadRequest *message)
+{
+  assert(message->base.descriptor == &inference__repository_model_load_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t inference__repository_model_load_request__pack
+                     (const Inference__RepositoryModelLoadRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &inference__repository_model_load_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t inference__repository_model_load_request__pack_to_buffer
+                     (const Inference__RepositoryModelLoadRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &inference__repository_model_load_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Inference__RepositoryModelLoadRequest *
+       inference__repository_model_load_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Inference__RepositoryModelLoadRequest *)
+     protobuf_c_message_unpack (&inference__repository_model_load_request__descriptor,
+                                allocator, len, data);
+}
+void   inference__repository_model_load_request__free_unpacked
+                     (Inference__RepositoryModelLoadRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &inference__repository_model_load_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   inference__repository_model_load_response__init
+                     (Inference__RepositoryModelLoadResponse         *message)
+{
+  static const Inference__RepositoryModelLoadResponse init_value = INFERENCE__REPOSITORY_MODEL_LOAD_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t inference__repository_model_load_response__get_packed_size
+                     (const Inference__RepositoryModelLoadResponse *message)
+{
+  assert(message->base.descriptor == &inference__repository_model_load_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t inference__repository_model_load_response__pack
+                     (const Inference__RepositoryModelLoadResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &inference__repository_model_load_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t inference__repository_model_load_response__pack_to_buffer
+                     (const Inference__RepositoryModelLoadResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &inference__repository_model_load_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Inference__RepositoryModelLoadResponse *
+       inference__repository_model_load_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Inference__RepositoryModelLoadResponse *)
+     protobuf_c_message_unpack (&inference__repository_model_load_response__descriptor,
+                                allocator, len, data);
+}
+void   inference__repository_model_load_response__free_unpacked
+                     (Inference__RepositoryModelLoadResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &inference__repository_model_load_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   inference__repository_model_unload_request__init
+                     (Inference__RepositoryModelUnloadRequest         *message)
+{
+  static const Inference__RepositoryModelUnloadRequest init_value = INFERENCE__REPOSITORY_MODEL_UNLOAD_REQUEST__INIT;
+  *message = init_value;
+}
+size_t inference__repository_model_unload_request__get_packed_size
+                     (const Inference__RepositoryModelUnloadRequest *message)
+{
+  assert(message->base.descriptor == &inference__repository_model_unload_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t inference__repository_model_unload_request__pack
+                     (const Inference__RepositoryModelUnloadRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &inference__repository_model_unload_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t inference__repository_model_unload_request__pack_to_buffer
+                     (const Inference__RepositoryModelUnloadRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &inference__repository_model_unload_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Inference__RepositoryModelUnloadRequest *
+       inference__repository_model_unload_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Inference__RepositoryModelUnloadRequest *)
+     protobuf_c_message_unpack (&inference__repository_model_unload_request__descriptor,
+                                allocator, len, data);
+}
+void   inference__repository_model_unload_request__free_unpacked
+                     (Inference__RepositoryModelUnloadRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &inference__repository_model_unload_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   inference__repository_model_unload_response__init
+                     (Inference__RepositoryModelUnloadResponse         *message)
+{
+  static const Inference__RepositoryModelUnloadResponse init_value = INFERENCE__REPOSITORY_MODEL_UNLOAD_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t inference__repository_model_unload_response__get_packed_size
+                     (const Inference__RepositoryModelUnloadResponse *message)
+{
+  assert(message->base.descriptor == &inference__repository_model_unload_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t inference__repository_model_unload_response__pack
+                     (const Inference__RepositoryModelUnloadResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &inference__repository_model_unload_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t inference__repository_model_unload_response__pack_to_buffer
+                     (const Inference__RepositoryModelUnloadResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &inference__repository_model_unload_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Inference__RepositoryModelUnloadResponse *
+       inference__repository_model_unload_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Inference__RepositoryModelUnloadResponse *)
+     protobuf_c_message_unpack (&inference__repository_model_unload_response__descriptor,
+                                allocator, len, data);
+}
+void   inference__repository_model_unload_response__free_unpacked
+                     (Inference__RepositoryModelUnloadResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &inference__repository_model_unload_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 #define inference__server_live_request__field_descriptors NULL
 #define inference__server_live_request__field_indices_by_name NULL
 #define inference__server_live_request__number_ranges NULL
@@ -2360,7 +2636,311 @@ const ProtobufCMessageDescriptor inference__model_infer_response__descriptor =
   (ProtobufCMessageInit) inference__model_infer_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCMethodDescriptor inference__grpcinference_service__method_descriptors[7] =
+static const ProtobufCFieldDescriptor inference__repository_index_request__field_descriptors[2] =
+{
+  {
+    "repository_name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Inference__RepositoryIndexRequest, repository_name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ready",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Inference__RepositoryIndexRequest, ready),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned inference__repository_index_request__field_indices_by_name[] = {
+  1,   /* field[1] = ready */
+  0,   /* field[0] = repository_name */
+};
+static const ProtobufCIntRange inference__repository_index_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor inference__repository_index_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "inference.RepositoryIndexRequest",
+  "RepositoryIndexRequest",
+  "Inference__RepositoryIndexRequest",
+  "inference",
+  sizeof(Inference__RepositoryIndexRequest),
+  2,
+  inference__repository_index_request__field_descriptors,
+  inference__repository_index_request__field_indices_by_name,
+  1,  inference__repository_index_request__number_ranges,
+  (ProtobufCMessageInit) inference__repository_index_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor inference__repository_index_response__model_index__field_descriptors[4] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Inference__RepositoryIndexResponse__ModelIndex, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "version",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Inference__RepositoryIndexResponse__ModelIndex, version),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "state",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Inference__RepositoryIndexResponse__ModelIndex, state),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Inference__RepositoryIndexResponse__ModelIndex, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned inference__repository_index_response__model_index__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+  3,   /* field[3] = reason */
+  2,   /* field[2] = state */
+  1,   /* field[1] = version */
+};
+static const ProtobufCIntRange inference__repository_index_response__model_index__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor inference__repository_index_response__model_index__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "inference.RepositoryIndexResponse.ModelIndex",
+  "ModelIndex",
+  "Inference__RepositoryIndexResponse__ModelIndex",
+  "inference",
+  sizeof(Inference__RepositoryIndexResponse__ModelIndex),
+  4,
+  inference__repository_index_response__model_index__field_descriptors,
+  inference__repository_index_response__model_index__field_indices_by_name,
+  1,  inference__repository_index_response__model_index__number_ranges,
+  (ProtobufCMessageInit) inference__repository_index_response__model_index__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor inference__repository_index_response__field_descriptors[1] =
+{
+  {
+    "models",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Inference__RepositoryIndexResponse, n_models),
+    offsetof(Inference__RepositoryIndexResponse, models),
+    &inference__repository_index_response__model_index__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned inference__repository_index_response__field_indices_by_name[] = {
+  0,   /* field[0] = models */
+};
+static const ProtobufCIntRange inference__repository_index_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor inference__repository_index_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "inference.RepositoryIndexResponse",
+  "RepositoryIndexResponse",
+  "Inference__RepositoryIndexResponse",
+  "inference",
+  sizeof(Inference__RepositoryIndexResponse),
+  1,
+  inference__repository_index_response__field_descriptors,
+  inference__repository_index_response__field_indices_by_name,
+  1,  inference__repository_index_response__number_ranges,
+  (ProtobufCMessageInit) inference__repository_index_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor inference__repository_model_load_request__field_descriptors[2] =
+{
+  {
+    "repository_name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Inference__RepositoryModelLoadRequest, repository_name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "model_name",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Inference__RepositoryModelLoadRequest, model_name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned inference__repository_model_load_request__field_indices_by_name[] = {
+  1,   /* field[1] = model_name */
+  0,   /* field[0] = repository_name */
+};
+static const ProtobufCIntRange inference__repository_model_load_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor inference__repository_model_load_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "inference.RepositoryModelLoadRequest",
+  "RepositoryModelLoadRequest",
+  "Inference__RepositoryModelLoadRequest",
+  "inference",
+  sizeof(Inference__RepositoryModelLoadRequest),
+  2,
+  inference__repository_model_load_request__field_descriptors,
+  inference__repository_model_load_request__field_indices_by_name,
+  1,  inference__repository_model_load_request__number_ranges,
+  (ProtobufCMessageInit) inference__repository_model_load_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define inference__repository_model_load_response__field_descriptors NULL
+#define inference__repository_model_load_response__field_indices_by_name NULL
+#define inference__repository_model_load_response__number_ranges NULL
+const ProtobufCMessageDescriptor inference__repository_model_load_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "inference.RepositoryModelLoadResponse",
+  "RepositoryModelLoadResponse",
+  "Inference__RepositoryModelLoadResponse",
+  "inference",
+  sizeof(Inference__RepositoryModelLoadResponse),
+  0,
+  inference__repository_model_load_response__field_descriptors,
+  inference__repository_model_load_response__field_indices_by_name,
+  0,  inference__repository_model_load_response__number_ranges,
+  (ProtobufCMessageInit) inference__repository_model_load_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor inference__repository_model_unload_request__field_descriptors[2] =
+{
+  {
+    "repository_name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Inference__RepositoryModelUnloadRequest, repository_name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "model_name",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Inference__RepositoryModelUnloadRequest, model_name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned inference__repository_model_unload_request__field_indices_by_name[] = {
+  1,   /* field[1] = model_name */
+  0,   /* field[0] = repository_name */
+};
+static const ProtobufCIntRange inference__repository_model_unload_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor inference__repository_model_unload_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "inference.RepositoryModelUnloadRequest",
+  "RepositoryModelUnloadRequest",
+  "Inference__RepositoryModelUnloadRequest",
+  "inference",
+  sizeof(Inference__RepositoryModelUnloadRequest),
+  2,
+  inference__repository_model_unload_request__field_descriptors,
+  inference__repository_model_unload_request__field_indices_by_name,
+  1,  inference__repository_model_unload_request__number_ranges,
+  (ProtobufCMessageInit) inference__repository_model_unload_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define inference__repository_model_unload_response__field_descriptors NULL
+#define inference__repository_model_unload_response__field_indices_by_name NULL
+#define inference__repository_model_unload_response__number_ranges NULL
+const ProtobufCMessageDescriptor inference__repository_model_unload_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "inference.RepositoryModelUnloadResponse",
+  "RepositoryModelUnloadResponse",
+  "Inference__RepositoryModelUnloadResponse",
+  "inference",
+  sizeof(Inference__RepositoryModelUnloadResponse),
+  0,
+  inference__repository_model_unload_response__field_descriptors,
+  inference__repository_model_unload_response__field_indices_by_name,
+  0,  inference__repository_model_unload_response__number_ranges,
+  (ProtobufCMessageInit) inference__repository_model_unload_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCMethodDescriptor inference__grpcinference_service__method_descriptors[10] =
 {
   { "ServerLive", &inference__server_live_request__descriptor, &inference__server_live_response__descriptor },
   { "ServerReady", &inference__server_ready_request__descriptor, &inference__server_ready_response__descriptor },
@@ -2369,12 +2949,18 @@ static const ProtobufCMethodDescriptor inference__grpcinference_service__method_
   { "ModelMetadata", &inference__model_metadata_request__descriptor, &inference__model_metadata_response__descriptor },
   { "ModelConfig", &inference__model_config_request__descriptor, &inference__model_config_response__descriptor },
   { "ModelInfer", &inference__model_infer_request__descriptor, &inference__model_infer_response__descriptor },
+  { "RepositoryIndex", &inference__repository_index_request__descriptor, &inference__repository_index_response__descriptor },
+  { "RepositoryModelLoad", &inference__repository_model_load_request__descriptor, &inference__repository_model_load_response__descriptor },
+  { "RepositoryModelUnload", &inference__repository_model_unload_request__descriptor, &inference__repository_model_unload_response__descriptor },
 };
 const unsigned inference__grpcinference_service__method_indices_by_name[] = {
   5,        /* ModelConfig */
   6,        /* ModelInfer */
   4,        /* ModelMetadata */
   2,        /* ModelReady */
+  7,        /* RepositoryIndex */
+  8,        /* RepositoryModelLoad */
+  9,        /* RepositoryModelUnload */
   0,        /* ServerLive */
   3,        /* ServerMetadata */
   1         /* ServerReady */
@@ -2386,7 +2972,7 @@ const ProtobufCServiceDescriptor inference__grpcinference_service__descriptor =
   "GRPCInferenceService",
   "Inference__GRPCInferenceService",
   "inference",
-  7,
+  10,
   inference__grpcinference_service__method_descriptors,
   inference__grpcinference_service__method_indices_by_name
 };
@@ -2445,6 +3031,30 @@ void inference__grpcinference_service__model_infer(ProtobufCService *service,
 {
   assert(service->descriptor == &inference__grpcinference_service__descriptor);
   service->invoke(service, 6, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void inference__grpcinference_service__repository_index(ProtobufCService *service,
+                                                        const Inference__RepositoryIndexRequest *input,
+                                                        Inference__RepositoryIndexResponse_Closure closure,
+                                                        void *closure_data)
+{
+  assert(service->descriptor == &inference__grpcinference_service__descriptor);
+  service->invoke(service, 7, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void inference__grpcinference_service__repository_model_load(ProtobufCService *service,
+                                                             const Inference__RepositoryModelLoadRequest *input,
+                                                             Inference__RepositoryModelLoadResponse_Closure closure,
+                                                             void *closure_data)
+{
+  assert(service->descriptor == &inference__grpcinference_service__descriptor);
+  service->invoke(service, 8, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void inference__grpcinference_service__repository_model_unload(ProtobufCService *service,
+                                                               const Inference__RepositoryModelUnloadRequest *input,
+                                                               Inference__RepositoryModelUnloadResponse_Closure closure,
+                                                               void *closure_data)
+{
+  assert(service->descriptor == &inference__grpcinference_service__descriptor);
+  service->invoke(service, 9, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void inference__grpcinference_service__init (Inference__GRPCInferenceService_Service *service,
                                              Inference__GRPCInferenceService_ServiceDestroy destroy)

@@ -6,7 +6,7 @@
 /// - Throws: `.invalidRequest` for any other URL; `.unreachable` when the system gives no thread.
 public func makeTransport(
     url: String, configuration: TransportConfiguration = .init()
-) throws(TritonError) -> any InferenceTransport {
+) throws(TritonError) -> any InferenceTransport & ModelRepositoryControl {
     guard configuration.maximumReplyBytes > 0 else { throw .invalidRequest("maximumReplyBytes must be above 0") }
     let (kind, endpoint) = try parseServerURL(url)
     switch kind {

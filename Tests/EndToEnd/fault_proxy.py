@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import json
+import re
 import select
 import socket
 import struct
@@ -178,7 +179,7 @@ class FaultProxy:
         with self.lock:
             self.seen.append(path)
         fault = self.fault
-        if fault is not None and any(path == f"/v2/models/{model}/infer" for model in self.models):
+        if fault is not None and any(re.fullmatch(rf"/v2/models/{model}(/versions/\d+)?/infer", path) for model in self.models):
             fault(exchange)
             return False
         connection.sendall(exchange.forward().wire())

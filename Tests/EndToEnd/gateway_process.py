@@ -26,7 +26,9 @@ def binary() -> Path:
 
 def environment(extra: dict[str, str] | None = None) -> dict[str, str]:
     """The tests' environment without any setting of the gateway's, so that a developer's shell changes nothing."""
-    settings = ("GATEWAY_", "TRITON_", "LIMITS_", "LOG_", "SCORING_", "HEALTH_", "METRICS_", "AUTH_", "TLS_", "CORS_")
+    settings = (
+        "GATEWAY_", "TRITON_", "LIMITS_", "LOG_", "SCORING_", "ROLLOUT_", "HEALTH_", "METRICS_", "AUTH_", "TLS_", "CORS_",
+    )  # fmt: skip
     kept = {name: value for name, value in os.environ.items() if not name.upper().startswith(settings)}
     return kept | (extra or {})
 

@@ -17,6 +17,11 @@ final class FakeTriton: InferenceTransport {
         var fault: Fault?
         /// log(p(AI)/p(human)) that each transformer gives to every window.
         var logits = ["bert_bilstm": Float(2), "bert_classifier": Float(1)]
+        /// Loaded versions, where they are not "1" alone, and the fit ids of those that are not "1".
+        var versions: [String: [String]] = [:]
+        var fitIDs: [String: [String: String]] = [:]
+        /// Added to each transformer's logit by its versions from 2 on.
+        var shift = Float(0)
     }
 
     let state = Mutex(State())
@@ -55,13 +60,31 @@ final class FakeTriton: InferenceTransport {
     func modelMetadata(
         _ model: String, version: String?, deadline: ContinuousClock.Instant
     ) async throws(TritonError) -> ModelMetadata {
-        Fixture.metadata(try Self.known(model))
+        var metadata = Fixture.metadata(try Self.known(model))
+        metadata.versions = state.withLock { $0.versions[model] } ?? metadata.versions
+        return metadata
     }
 
     func modelConfiguration(
         _ model: String, version: String?, deadline: ContinuousClock.Instant
     ) async throws(TritonError) -> ModelConfiguration {
-        Fixture.configuration(try Self.known(model))
+        let known = try Self.known(model)
+        var configuration = Fixture.configuration(known)
+        let fitIDs = state.withLock { $0.fitIDs[model] } ?? [:]
+        for (version, fitID) in fitIDs {
+            for (key, value) in Fixture.configuration(known).parameters {
+                configuration.parameters["\(key).\(version)"] = key == "fit_id" ? fitID : value
+            }
+        }
+        return configuration
+    }
+
+    /// Loads a further version of a model beside version 1, with a fit id of its own.
+    func load(_ model: ModelName, version: String, fitID: String) {
+        state.withLock { state in
+            state.versions[model.rawValue, default: ["1"]].append(version)
+            state.fitIDs[model.rawValue, default: [:]][version] = fitID
+        }
     }
 
     private static func known(_ model: String) throws(TritonError) -> ModelName {
@@ -86,7 +109,13 @@ final class FakeTriton: InferenceTransport {
         let outputs: [Tensor] =
             switch ModelName(rawValue: request.model) {
             case .bertBiLSTM, .bertClassifier:
-                [Self.logits(rows, state.withLock { $0.logits[request.model] ?? 0 })]
+                [
+                    Self.logits(
+                        rows,
+                        state.withLock {
+                            ($0.logits[request.model] ?? 0) + ((request.version ?? "1") == "1" ? 0 : $0.shift)
+                        })
+                ]
             case .sentenceEncoder:
                 Self.embeddings(request.inputs.last?.shape ?? [])
             case .ebm:
@@ -96,7 +125,7 @@ final class FakeTriton: InferenceTransport {
                 ]
             case nil: []
             }
-        return InferResponse(model: request.model, version: "1", id: request.id, outputs: outputs)
+        return InferResponse(model: request.model, version: request.version ?? "1", id: request.id, outputs: outputs)
     }
 
     private static func logits(_ rows: Int, _ logit: Float) -> Tensor {

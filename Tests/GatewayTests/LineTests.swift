@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test func `keep their order, whatever finishes first`() async throws {
-        let lines = (0..<40).map { Array("{\"id\":\($0),\"text\":\"t\"}".utf8) }
+        let lines = (0..<40).map { InputLine(Array("{\"id\":\($0),\"text\":\"t\"}".utf8)) }
         let output = Pipe()
         let failures = try await LineProcessor(concurrency: 8).run(lines, to: output.fileHandleForWriting) { _, id in
             try await Task.sleep(for: .milliseconds(Int.random(in: 0...5)))
@@ -47,7 +47,7 @@ import Testing
         let lines = [#"{"id":"a","text":"x"}"#, "oops", #"{"id":"b"}"#, #"{"id":3,"text":4}"#, #"{"text":"y"}"#]
         let output = Pipe()
         let failures = try await LineProcessor(concurrency: 2).run(
-            lines.map { Array($0.utf8) }, to: output.fileHandleForWriting
+            lines.map { InputLine(Array($0.utf8)) }, to: output.fileHandleForWriting
         ) { text, id in try replyBytes(["id": id, "text": .string(text)]) }
         try output.fileHandleForWriting.close()
         let data = try output.fileHandleForReading.readToEnd() ?? Data()

@@ -15,8 +15,7 @@ import TritonClient
 
     private func pipeline(limits: GatewayConfiguration.Limits = .init()) async -> ScorePipeline {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let catalog = ModelCatalog(
-            transport: triton, scoring: Fixture.scoring, pollInterval: .seconds(1), logger: logger)
+        let catalog = ModelCatalog(transport: triton, scoring: Fixture.scoring, logger: logger)
         await catalog.refresh()
         return ScorePipeline(transport: triton, catalog: catalog, scoring: Fixture.scoring, limits: limits)
     }

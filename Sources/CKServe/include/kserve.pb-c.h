@@ -42,6 +42,13 @@ typedef struct Inference__ModelInferResponse Inference__ModelInferResponse;
 typedef struct Inference__ModelInferResponse__InferOutputTensor Inference__ModelInferResponse__InferOutputTensor;
 typedef struct Inference__ModelInferResponse__InferOutputTensor__ParametersEntry Inference__ModelInferResponse__InferOutputTensor__ParametersEntry;
 typedef struct Inference__ModelInferResponse__ParametersEntry Inference__ModelInferResponse__ParametersEntry;
+typedef struct Inference__RepositoryIndexRequest Inference__RepositoryIndexRequest;
+typedef struct Inference__RepositoryIndexResponse Inference__RepositoryIndexResponse;
+typedef struct Inference__RepositoryIndexResponse__ModelIndex Inference__RepositoryIndexResponse__ModelIndex;
+typedef struct Inference__RepositoryModelLoadRequest Inference__RepositoryModelLoadRequest;
+typedef struct Inference__RepositoryModelLoadResponse Inference__RepositoryModelLoadResponse;
+typedef struct Inference__RepositoryModelUnloadRequest Inference__RepositoryModelUnloadRequest;
+typedef struct Inference__RepositoryModelUnloadResponse Inference__RepositoryModelUnloadResponse;
 
 
 /* --- enums --- */
@@ -417,6 +424,93 @@ struct  Inference__ModelInferResponse
     , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, 0,NULL }
 
 
+struct  Inference__RepositoryIndexRequest
+{
+  ProtobufCMessage base;
+  /*
+   * Empty asks for every repository; so in every message below.
+   */
+  char *repository_name;
+  /*
+   * Whether only models that are ready are listed.
+   */
+  protobuf_c_boolean ready;
+};
+#define INFERENCE__REPOSITORY_INDEX_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&inference__repository_index_request__descriptor) \
+    , (char *)protobuf_c_empty_string, 0 }
+
+
+struct  Inference__RepositoryIndexResponse__ModelIndex
+{
+  ProtobufCMessage base;
+  char *name;
+  /*
+   * Empty, as the two below, for a model that was never loaded.
+   */
+  char *version;
+  char *state;
+  char *reason;
+};
+#define INFERENCE__REPOSITORY_INDEX_RESPONSE__MODEL_INDEX__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&inference__repository_index_response__model_index__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+struct  Inference__RepositoryIndexResponse
+{
+  ProtobufCMessage base;
+  size_t n_models;
+  Inference__RepositoryIndexResponse__ModelIndex **models;
+};
+#define INFERENCE__REPOSITORY_INDEX_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&inference__repository_index_response__descriptor) \
+    , 0,NULL }
+
+
+struct  Inference__RepositoryModelLoadRequest
+{
+  ProtobufCMessage base;
+  char *repository_name;
+  /*
+   * Field 3, parameters that stand in for files of the repository, is not used.
+   */
+  char *model_name;
+};
+#define INFERENCE__REPOSITORY_MODEL_LOAD_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&inference__repository_model_load_request__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+struct  Inference__RepositoryModelLoadResponse
+{
+  ProtobufCMessage base;
+};
+#define INFERENCE__REPOSITORY_MODEL_LOAD_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&inference__repository_model_load_response__descriptor) \
+     }
+
+
+struct  Inference__RepositoryModelUnloadRequest
+{
+  ProtobufCMessage base;
+  char *repository_name;
+  char *model_name;
+};
+#define INFERENCE__REPOSITORY_MODEL_UNLOAD_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&inference__repository_model_unload_request__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+struct  Inference__RepositoryModelUnloadResponse
+{
+  ProtobufCMessage base;
+};
+#define INFERENCE__REPOSITORY_MODEL_UNLOAD_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&inference__repository_model_unload_response__descriptor) \
+     }
+
+
 /* Inference__ServerLiveRequest methods */
 void   inference__server_live_request__init
                      (Inference__ServerLiveRequest         *message);
@@ -770,6 +864,123 @@ Inference__ModelInferResponse *
 void   inference__model_infer_response__free_unpacked
                      (Inference__ModelInferResponse *message,
                       ProtobufCAllocator *allocator);
+/* Inference__RepositoryIndexRequest methods */
+void   inference__repository_index_request__init
+                     (Inference__RepositoryIndexRequest         *message);
+size_t inference__repository_index_request__get_packed_size
+                     (const Inference__RepositoryIndexRequest   *message);
+size_t inference__repository_index_request__pack
+                     (const Inference__RepositoryIndexRequest   *message,
+                      uint8_t             *out);
+size_t inference__repository_index_request__pack_to_buffer
+                     (const Inference__RepositoryIndexRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Inference__RepositoryIndexRequest *
+       inference__repository_index_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   inference__repository_index_request__free_unpacked
+                     (Inference__RepositoryIndexRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Inference__RepositoryIndexResponse__ModelIndex methods */
+void   inference__repository_index_response__model_index__init
+                     (Inference__RepositoryIndexResponse__ModelIndex         *message);
+/* Inference__RepositoryIndexResponse methods */
+void   inference__repository_index_response__init
+                     (Inference__RepositoryIndexResponse         *message);
+size_t inference__repository_index_response__get_packed_size
+                     (const Inference__RepositoryIndexResponse   *message);
+size_t inference__repository_index_response__pack
+                     (const Inference__RepositoryIndexResponse   *message,
+                      uint8_t             *out);
+size_t inference__repository_index_response__pack_to_buffer
+                     (const Inference__RepositoryIndexResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Inference__RepositoryIndexResponse *
+       inference__repository_index_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   inference__repository_index_response__free_unpacked
+                     (Inference__RepositoryIndexResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Inference__RepositoryModelLoadRequest methods */
+void   inference__repository_model_load_request__init
+                     (Inference__RepositoryModelLoadRequest         *message);
+size_t inference__repository_model_load_request__get_packed_size
+                     (const Inference__RepositoryModelLoadRequest   *message);
+size_t inference__repository_model_load_request__pack
+                     (const Inference__RepositoryModelLoadRequest   *message,
+                      uint8_t             *out);
+size_t inference__repository_model_load_request__pack_to_buffer
+                     (const Inference__RepositoryModelLoadRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Inference__RepositoryModelLoadRequest *
+       inference__repository_model_load_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   inference__repository_model_load_request__free_unpacked
+                     (Inference__RepositoryModelLoadRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Inference__RepositoryModelLoadResponse methods */
+void   inference__repository_model_load_response__init
+                     (Inference__RepositoryModelLoadResponse         *message);
+size_t inference__repository_model_load_response__get_packed_size
+                     (const Inference__RepositoryModelLoadResponse   *message);
+size_t inference__repository_model_load_response__pack
+                     (const Inference__RepositoryModelLoadResponse   *message,
+                      uint8_t             *out);
+size_t inference__repository_model_load_response__pack_to_buffer
+                     (const Inference__RepositoryModelLoadResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Inference__RepositoryModelLoadResponse *
+       inference__repository_model_load_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   inference__repository_model_load_response__free_unpacked
+                     (Inference__RepositoryModelLoadResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Inference__RepositoryModelUnloadRequest methods */
+void   inference__repository_model_unload_request__init
+                     (Inference__RepositoryModelUnloadRequest         *message);
+size_t inference__repository_model_unload_request__get_packed_size
+                     (const Inference__RepositoryModelUnloadRequest   *message);
+size_t inference__repository_model_unload_request__pack
+                     (const Inference__RepositoryModelUnloadRequest   *message,
+                      uint8_t             *out);
+size_t inference__repository_model_unload_request__pack_to_buffer
+                     (const Inference__RepositoryModelUnloadRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Inference__RepositoryModelUnloadRequest *
+       inference__repository_model_unload_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   inference__repository_model_unload_request__free_unpacked
+                     (Inference__RepositoryModelUnloadRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Inference__RepositoryModelUnloadResponse methods */
+void   inference__repository_model_unload_response__init
+                     (Inference__RepositoryModelUnloadResponse         *message);
+size_t inference__repository_model_unload_response__get_packed_size
+                     (const Inference__RepositoryModelUnloadResponse   *message);
+size_t inference__repository_model_unload_response__pack
+                     (const Inference__RepositoryModelUnloadResponse   *message,
+                      uint8_t             *out);
+size_t inference__repository_model_unload_response__pack_to_buffer
+                     (const Inference__RepositoryModelUnloadResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Inference__RepositoryModelUnloadResponse *
+       inference__repository_model_unload_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   inference__repository_model_unload_response__free_unpacked
+                     (Inference__RepositoryModelUnloadResponse *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Inference__ServerLiveRequest_Closure)
@@ -853,6 +1064,27 @@ typedef void (*Inference__ModelInferResponse__ParametersEntry_Closure)
 typedef void (*Inference__ModelInferResponse_Closure)
                  (const Inference__ModelInferResponse *message,
                   void *closure_data);
+typedef void (*Inference__RepositoryIndexRequest_Closure)
+                 (const Inference__RepositoryIndexRequest *message,
+                  void *closure_data);
+typedef void (*Inference__RepositoryIndexResponse__ModelIndex_Closure)
+                 (const Inference__RepositoryIndexResponse__ModelIndex *message,
+                  void *closure_data);
+typedef void (*Inference__RepositoryIndexResponse_Closure)
+                 (const Inference__RepositoryIndexResponse *message,
+                  void *closure_data);
+typedef void (*Inference__RepositoryModelLoadRequest_Closure)
+                 (const Inference__RepositoryModelLoadRequest *message,
+                  void *closure_data);
+typedef void (*Inference__RepositoryModelLoadResponse_Closure)
+                 (const Inference__RepositoryModelLoadResponse *message,
+                  void *closure_data);
+typedef void (*Inference__RepositoryModelUnloadRequest_Closure)
+                 (const Inference__RepositoryModelUnloadRequest *message,
+                  void *closure_data);
+typedef void (*Inference__RepositoryModelUnloadResponse_Closure)
+                 (const Inference__RepositoryModelUnloadResponse *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -888,6 +1120,18 @@ struct Inference__GRPCInferenceService_Service
                       const Inference__ModelInferRequest *input,
                       Inference__ModelInferResponse_Closure closure,
                       void *closure_data);
+  void (*repository_index)(Inference__GRPCInferenceService_Service *service,
+                           const Inference__RepositoryIndexRequest *input,
+                           Inference__RepositoryIndexResponse_Closure closure,
+                           void *closure_data);
+  void (*repository_model_load)(Inference__GRPCInferenceService_Service *service,
+                                const Inference__RepositoryModelLoadRequest *input,
+                                Inference__RepositoryModelLoadResponse_Closure closure,
+                                void *closure_data);
+  void (*repository_model_unload)(Inference__GRPCInferenceService_Service *service,
+                                  const Inference__RepositoryModelUnloadRequest *input,
+                                  Inference__RepositoryModelUnloadResponse_Closure closure,
+                                  void *closure_data);
 };
 typedef void (*Inference__GRPCInferenceService_ServiceDestroy)(Inference__GRPCInferenceService_Service *);
 void inference__grpcinference_service__init (Inference__GRPCInferenceService_Service *service,
@@ -902,7 +1146,10 @@ void inference__grpcinference_service__init (Inference__GRPCInferenceService_Ser
       function_prefix__ ## server_metadata,\
       function_prefix__ ## model_metadata,\
       function_prefix__ ## model_config,\
-      function_prefix__ ## model_infer  }
+      function_prefix__ ## model_infer,\
+      function_prefix__ ## repository_index,\
+      function_prefix__ ## repository_model_load,\
+      function_prefix__ ## repository_model_unload  }
 void inference__grpcinference_service__server_live(ProtobufCService *service,
                                                    const Inference__ServerLiveRequest *input,
                                                    Inference__ServerLiveResponse_Closure closure,
@@ -931,6 +1178,18 @@ void inference__grpcinference_service__model_infer(ProtobufCService *service,
                                                    const Inference__ModelInferRequest *input,
                                                    Inference__ModelInferResponse_Closure closure,
                                                    void *closure_data);
+void inference__grpcinference_service__repository_index(ProtobufCService *service,
+                                                        const Inference__RepositoryIndexRequest *input,
+                                                        Inference__RepositoryIndexResponse_Closure closure,
+                                                        void *closure_data);
+void inference__grpcinference_service__repository_model_load(ProtobufCService *service,
+                                                             const Inference__RepositoryModelLoadRequest *input,
+                                                             Inference__RepositoryModelLoadResponse_Closure closure,
+                                                             void *closure_data);
+void inference__grpcinference_service__repository_model_unload(ProtobufCService *service,
+                                                               const Inference__RepositoryModelUnloadRequest *input,
+                                                               Inference__RepositoryModelUnloadResponse_Closure closure,
+                                                               void *closure_data);
 
 /* --- descriptors --- */
 
@@ -961,6 +1220,13 @@ extern const ProtobufCMessageDescriptor inference__model_infer_response__descrip
 extern const ProtobufCMessageDescriptor inference__model_infer_response__infer_output_tensor__descriptor;
 extern const ProtobufCMessageDescriptor inference__model_infer_response__infer_output_tensor__parameters_entry__descriptor;
 extern const ProtobufCMessageDescriptor inference__model_infer_response__parameters_entry__descriptor;
+extern const ProtobufCMessageDescriptor inference__repository_index_request__descriptor;
+extern const ProtobufCMessageDescriptor inference__repository_index_response__descriptor;
+extern const ProtobufCMessageDescriptor inference__repository_index_response__model_index__descriptor;
+extern const ProtobufCMessageDescriptor inference__repository_model_load_request__descriptor;
+extern const ProtobufCMessageDescriptor inference__repository_model_load_response__descriptor;
+extern const ProtobufCMessageDescriptor inference__repository_model_unload_request__descriptor;
+extern const ProtobufCMessageDescriptor inference__repository_model_unload_response__descriptor;
 extern const ProtobufCServiceDescriptor inference__grpcinference_service__descriptor;
 
 PROTOBUF_C__END_DECLS

@@ -7,21 +7,36 @@ import TritonClient
 struct AnalyzeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "analyze",
-        abstract: "Analyses essays: files, or one from standard input, or many with --jsonl.",
+        abstract: "Analyses essays: files, folders and patterns, or one from standard input, or many with --jsonl.",
         discussion: """
-            Files are plain text or Markdown in UTF-8. With --jsonl, standard input holds {"id", "text"} objects, one a \
-            line, and standard output gets one JSON result a line in the same order. The exit status is 1 when an essay \
-            could not be analysed; its place in the output says why.
+            Files are plain text or Markdown in UTF-8; a folder stands for the .txt and .md files in and below it. With \
+            --jsonl, standard input holds {"id", "text"} objects, one a line. Results come in the order of the input. \
+            The exit status is 1 when an essay could not be analysed; its place in the output says why.
+
+            With --output, results go into a file. Where it exists already it is continued: essays that it has an answer \
+            for are left out, by their id, and those with an error are tried again.
             """)
 
-    @Argument(help: "Text or Markdown files.", completion: .file(extensions: ["txt", "md"]))
+    @Argument(
+        help: "Text or Markdown files, folders of them, or patterns such as 'essays/**/*.txt'.",
+        completion: .file(extensions: ["txt", "md"]))
     var files: [String] = []
 
-    @Flag(help: "Read {\"id\", \"text\"} objects from standard input, write one JSON result a line.")
+    @Flag(help: "Read {\"id\", \"text\"} objects from standard input, one a line.")
     var jsonl = false
 
-    @Flag(help: "Write JSON results for files too.")
+    @Flag(help: "The same as --format jsonl.")
     var json = false
+
+    @Option(
+        help: "text, jsonl or csv (default text for files; jsonl with --jsonl; with --output by the file's ending).")
+    var format: ResultFormat?
+
+    @Option(name: .shortAndLong, help: "Write the results into this file, or continue it.", completion: .file())
+    var output: String?
+
+    @Flag(help: "Begin the file of --output anew.")
+    var overwrite = false
 
     @Option(help: "Essays in work at the same time.")
     var concurrency = 2
@@ -31,17 +46,29 @@ struct AnalyzeCommand: AsyncParsableCommand {
     func validate() throws {
         guard files.isEmpty || !jsonl else { throw ValidationError("give files or --jsonl, not both") }
         guard (1...256).contains(concurrency) else { throw ValidationError("--concurrency must be between 1 and 256") }
+        guard !json || format == nil || format == .jsonl else { throw ValidationError("--json is --format jsonl") }
+        guard output != nil || !overwrite else { throw ValidationError("--overwrite goes with --output") }
+        guard output == nil || resultFormat != .text else {
+            throw ValidationError("a file of results is jsonl or csv; say --format, or --output NAME.csv or NAME.jsonl")
+        }
+    }
+
+    /// What was asked for, or what goes without saying.
+    private var resultFormat: ResultFormat {
+        if let format { return format }
+        if json { return .jsonl }
+        guard let output else { return jsonl ? .jsonl : .text }
+        return output.hasSuffix(".csv") ? .csv : output.hasSuffix(".jsonl") ? .jsonl : jsonl ? .jsonl : .text
     }
 
     func run() async throws {
+        let names = jsonl ? [] : files.isEmpty ? ["-"] : try EssayFiles.expand(files)
         let configuration = try await GatewayConfiguration.load(
             arguments: options.arguments, file: options.config, defaults: .quiet)
         let backend = try Backend(configuration)
         do {
-            let logger = try makeLogger(configuration)
-            let analyzer = Analyzer(
-                pipeline: try await backend.checkedPipeline(logger: logger), deadline: configuration.limits.deadline)
-            try await run(analyzer)
+            let rollout = await backend.checkedRollout(logger: try makeLogger(configuration))
+            try await run(names, rollout, deadline: configuration.limits.deadline)
         } catch {
             await backend.transport.shutdown()
             throw error
@@ -49,109 +76,68 @@ struct AnalyzeCommand: AsyncParsableCommand {
         await backend.transport.shutdown()
     }
 
-    private func run(_ analyzer: Analyzer) async throws {
-        if jsonl {
-            let bar = ProgressBar(total: nil)
-            defer { bar.finish() }
-            let processor = LineProcessor(concurrency: concurrency) { bar.update($0) }
-            let failures = try await processor.run(LineReader(.standardInput), to: .standardOutput) { text, id in
-                try await analyzer.line(text, id: id)
-            }
-            if failures > 0 { throw ExitCode.failure }
-        } else {
-            try await runFiles(analyzer)
-        }
-    }
+    private func run(_ names: [String], _ rollout: Rollout, deadline: Duration) async throws {
+        let format = resultFormat
+        let file = try output.map { try ResultFile($0, format: format, overwrite: overwrite) }
+        let answered = file?.answered ?? AnsweredTexts()
+        let before = answered.count
+        let names = names.filter { !answered.take(.string($0), format) }
+        let inputs =
+            jsonl
+            ? AnySequence(LineReader(.standardInput).inputs.filter { !answered.take($0.id, format) })
+            : AnySequence(names.lazy.map { InputLine(file: $0) })
 
-    private func runFiles(_ analyzer: Analyzer) async throws {
-        let bar = ProgressBar(total: files.isEmpty ? nil : files.count)
-        let showsBar = files.count > 1
-        var failures = 0
-        let names = files.isEmpty ? ["-"] : files
-        for (index, name) in names.enumerated() {
-            let id = InputLine.JSONID.string(name)
-            do {
-                let analysis = try await analyzer.analysis(of: try Self.read(name))
-                let output =
-                    json ? try analyzer.encode(analysis, id: id) : Array(Summary.text(analysis, name: name).utf8)
-                try FileHandle.standardOutput.write(contentsOf: Data(output + [UInt8(ascii: "\n")]))
-            } catch let error as GatewayError {
-                failures += 1
-                let output = json ? try replyBytes(LineError(id: id, error)) : Array("\(name): \(error.message)".utf8)
-                let stream = json ? FileHandle.standardOutput : FileHandle.standardError
-                try stream.write(contentsOf: Data(output + [UInt8(ascii: "\n")]))
-            }
-            if showsBar { bar.update(index + 1) }
+        let results = file?.handle ?? .standardOutput
+        if file == nil { try results.write(contentsOf: Data(format.header)) }
+        let bar = ProgressBar(total: jsonl ? nil : names.count)
+        let showsBar = jsonl || names.count > 1
+        var tally = Tally()
+        try await LineProcessor(concurrency: concurrency, progress: { if showsBar { bar.update($0) } }).run(inputs) {
+            text, _ in
+            try await rollout.analyze(
+                text, requestID: RequestID.accept(nil), deadline: ContinuousClock.now.advanced(by: deadline))
+        } finished: { id, result in
+            tally.add(result)
+            let isComplaint = if case .failure = result { format == .text } else { false }
+            let bytes = try format.bytes(id, result)
+            try (isComplaint ? FileHandle.standardError : results).write(contentsOf: Data(bytes))
         }
         if showsBar { bar.finish() }
-        if failures > 0 { throw ExitCode.failure }
-    }
-
-    private static func read(_ name: String) throws(GatewayError) -> String {
-        let data: Data?
-        if name == "-" {
-            data = try? FileHandle.standardInput.readToEnd() ?? Data()
-        } else {
-            data = try? Data(contentsOf: URL(fileURLWithPath: name))
+        if file != nil {
+            try results.close()
+            try FileHandle.standardError.write(contentsOf: Data((tally.words(answeredBefore: before) + "\n").utf8))
         }
-        guard let data else { throw GatewayError(.notFound, "cannot be read; check the name and its permissions") }
-        guard let text = String(validating: data, as: UTF8.self) else {
-            throw GatewayError(.invalidText, "is not UTF-8 text; convert it, or save it as plain text")
-        }
-        return text
+        if tally.failureCount > 0 { throw ExitCode.failure }
     }
 }
 
-/// Runs single essays for the command line.
-struct Analyzer: Sendable {
-    let pipeline: ScorePipeline
-    let deadline: Duration
+/// What a run came to.
+struct Tally: Sendable {
+    private var verdicts: [Verdict: Int] = [:]
+    private var failures: [GatewayError.Code: Int] = [:]
 
-    /// A result of `analyze --jsonl`: the HTTP reply with the line's id.
-    struct Line: Encodable, Sendable {
-        var id: InputLine.JSONID?
-        var reply: AnalyzeReply
+    var failureCount: Int { failures.values.reduce(0, +) }
 
-        enum CodingKeys: String, CodingKey { case id }
-
-        func encode(to encoder: any Encoder) throws {
-            try reply.encode(to: encoder)
-            var container = encoder.container(keyedBy: CodingKeys.self)
-            try container.encode(id, forKey: .id)
+    mutating func add(_ result: Result<Analysis, GatewayError>) {
+        switch result {
+        case .success(let analysis): verdicts[analysis.verdict, default: 0] += 1
+        case .failure(let error): failures[error.code, default: 0] += 1
         }
     }
 
-    func analysis(of text: String) async throws(GatewayError) -> Analysis {
-        try await pipeline.analyze(
-            text, requestID: RequestID.accept(nil), deadline: ContinuousClock.now.advanced(by: deadline))
-    }
-
-    func line(_ text: String, id: InputLine.JSONID?) async throws -> [UInt8] {
-        try encode(try await analysis(of: text), id: id)
-    }
-
-    func encode(_ analysis: Analysis, id: InputLine.JSONID?) throws -> [UInt8] {
-        let reply = AnalyzeReply(
-            analysis, requestID: RequestID.accept(nil), scoringVersion: pipeline.scoring.version)
-        return try replyBytes(Line(id: id, reply: reply))
-    }
-}
-
-/// A result for people at a terminal.
-enum Summary {
-    static func text(_ analysis: Analysis, name: String) -> String {
-        let percent = (analysis.probability * 1000).rounded() / 10
-        var lines = ["\(name): \(analysis.verdict.rawValue), probability of AI \(percent)%"]
-        lines.append("  \(analysis.explanation.summary)")
-        if analysis.verdict == .ai {
-            let high = analysis.ensemble.humansScoring(atLeast: analysis.probability)
-            lines.append("  Of \(analysis.ensemble.humanScores.count) held-out human essays, \(high) score this high.")
+    /// One line: how many texts, which verdicts, which failures.
+    func words(answeredBefore: Int) -> String {
+        let analyzed = verdicts.values.reduce(0, +)
+        var line = "\(analyzed + failureCount) texts: \(analyzed) analysed"
+        if analyzed > 0 {
+            let counts = [Verdict.ai, .uncertain, .human].map { "\(verdicts[$0] ?? 0) \($0.rawValue)" }
+            line += " (\(counts.joined(separator: ", ")))"
         }
-        for term in analysis.explanation.terms.prefix(3) { lines.append("  \(term.sentence)") }
-        if !analysis.missing.isEmpty {
-            let names = analysis.missing.map(\.model.rawValue).joined(separator: ", ")
-            lines.append("  Without \(names): less is known than usual.")
+        line += ", \(failureCount) failed"
+        if failureCount > 0 {
+            let counts = failures.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.value) \($0.key.rawValue)" }
+            line += " (\(counts.joined(separator: ", ")))"
         }
-        return lines.joined(separator: "\n")
+        return answeredBefore > 0 ? line + "; \(answeredBefore) answered before" : line
     }
 }

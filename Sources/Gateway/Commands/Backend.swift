@@ -6,23 +6,21 @@ import TritonClient
 /// What the commands need to reach the models: a checked configuration, the scoring file, an open transport.
 struct Backend: Sendable {
     let configuration: GatewayConfiguration
-    let scoring: Scoring
+    /// Which scoring sets answer.
+    let sets: RolloutSettings
     let transport: any InferenceTransport
 
     /// - Throws: `GatewayConfiguration.Invalid` or `Scoring.Invalid`, one line that names what is wrong.
     init(_ configuration: GatewayConfiguration) throws {
         self.configuration = configuration
-        scoring = try Self.scoring(configuration)
-        guard scoring.featureSchemaHash == FeatureSchema.current.hash else {
-            throw Scoring.Invalid(
-                problem: "made for feature schema \(scoring.featureSchemaHash), this gateway has "
-                    + "\(FeatureSchema.current.hash); run training/fit_ensemble.py")
-        }
+        sets = try Self.sets(configuration)
         transport = try Self.transport(configuration)
     }
 
     /// Opens the transport that the URL's scheme names. Nothing is sent yet.
-    static func transport(_ configuration: GatewayConfiguration) throws -> any InferenceTransport {
+    static func transport(
+        _ configuration: GatewayConfiguration
+    ) throws -> any InferenceTransport & ModelRepositoryControl {
         var settings = TransportConfiguration()
         settings.caFile = configuration.tritonCAFile.isEmpty ? nil : configuration.tritonCAFile
         do {
@@ -32,24 +30,41 @@ struct Backend: Sendable {
         }
     }
 
-    private static func scoring(_ configuration: GatewayConfiguration) throws -> Scoring {
-        guard !configuration.scoringFile.isEmpty else { return try Scoring(json: BuiltInScoring.json) }
-        do {
-            return try Scoring(json: Data(contentsOf: URL(fileURLWithPath: configuration.scoringFile)))
-        } catch let error as Scoring.Invalid {
-            throw error
-        } catch {
-            throw GatewayConfiguration.Invalid(key: "scoring.file", problem: "cannot be read")
+    /// Reads the scoring file and, where there is one, the rollout file, anew.
+    static func sets(_ configuration: GatewayConfiguration) throws -> RolloutSettings {
+        let standard =
+            configuration.scoringFile.isEmpty
+            ? try checked(Scoring(json: BuiltInScoring.json))
+            : try scoring(configuration.scoringFile, key: "scoring.file")
+        guard !configuration.rolloutFile.isEmpty else { return .single(standard) }
+        return try RolloutFile.settings(configuration.rolloutFile, standard: standard) { path in
+            try scoring(path, key: "rollout.file")
         }
     }
 
-    /// A pipeline whose models have been checked once, for commands that run and end.
-    /// - Throws: `GatewayError` when no verdict is possible with the models as they are.
-    func checkedPipeline(logger: Logger) async throws -> ScorePipeline {
-        let catalog = ModelCatalog(
-            transport: transport, scoring: scoring, pollInterval: configuration.pollInterval, logger: logger)
-        await catalog.refresh()
-        return ScorePipeline(transport: transport, catalog: catalog, scoring: scoring, limits: configuration.limits)
+    private static func scoring(_ path: String, key: String) throws -> Scoring {
+        guard let json = try? Data(contentsOf: URL(fileURLWithPath: path)) else {
+            throw GatewayConfiguration.Invalid(key: key, problem: "the scoring file \(path) cannot be read")
+        }
+        return try checked(Scoring(json: json))
+    }
+
+    private static func checked(_ scoring: Scoring) throws(Scoring.Invalid) -> Scoring {
+        guard scoring.featureSchemaHash == FeatureSchema.current.hash else {
+            throw Scoring.Invalid(
+                problem: "made for feature schema \(scoring.featureSchemaHash), this gateway has "
+                    + "\(FeatureSchema.current.hash); run training/fit_ensemble.py")
+        }
+        return scoring
+    }
+
+    /// The sets, their models checked once, for commands that run and end. Nothing is shadowed.
+    func checkedRollout(logger: Logger) async -> Rollout {
+        var sets = sets
+        sets.shadow = nil
+        let rollout = Rollout(sets, transport: transport, configuration: configuration, logger: logger)
+        await rollout.refresh()
+        return rollout
     }
 }
 
@@ -75,8 +90,7 @@ extension ScorePipeline {
         _ transport: any InferenceTransport, _ configuration: GatewayConfiguration, _ logger: Logger
     ) async throws -> ScorePipeline {
         let scoring = Scoring.empty
-        let catalog = ModelCatalog(
-            transport: transport, scoring: scoring, pollInterval: configuration.pollInterval, logger: logger)
+        let catalog = ModelCatalog(transport: transport, scoring: scoring, logger: logger)
         await catalog.refresh()
         if let problem = catalog.snapshot[.sentenceEncoder]?.problem {
             throw GatewayError(.upstreamUnavailable, "sentence_encoder: \(problem)")

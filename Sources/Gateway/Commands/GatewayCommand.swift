@@ -11,7 +11,7 @@ struct GatewayCommand: AsyncParsableCommand {
             """,
         subcommands: [
             ServeCommand.self, AnalyzeCommand.self, FeaturesCommand.self, TokenizeCommand.self, SegmentCommand.self,
-            CleanCommand.self, KeysCommand.self, SettingsCommand.self,
+            CleanCommand.self, KeysCommand.self, ModelsCommand.self, SettingsCommand.self,
         ],
         defaultSubcommand: nil)
 }

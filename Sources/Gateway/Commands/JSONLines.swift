@@ -47,6 +47,28 @@ struct InputLine: Sendable {
     }
 }
 
+extension InputLine {
+    /// A file's text, with its name as the id; `-` is standard input.
+    init(file name: String) {
+        id = .string(name)
+        let data: Data?
+        if name == "-" {
+            data = try? FileHandle.standardInput.readToEnd() ?? Data()
+        } else {
+            data = try? Data(contentsOf: URL(fileURLWithPath: name))
+        }
+        guard let data else {
+            text = .failure(GatewayError(.notFound, "cannot be read; check the name and its permissions"))
+            return
+        }
+        guard let string = String(validating: data, as: UTF8.self) else {
+            text = .failure(GatewayError(.invalidText, "is not UTF-8 text; convert it, or save it as plain text"))
+            return
+        }
+        text = .success(string)
+    }
+}
+
 /// The object that stands in place of a line which could not be processed.
 struct LineError: Encodable, Sendable {
     var id: InputLine.JSONID?
@@ -100,44 +122,68 @@ struct LineReader: Sequence, IteratorProtocol {
     }
 }
 
-/// Runs `process` over lines, several at once, and writes the results in input order.
+extension LineReader {
+    /// The objects on the lines that are not blank.
+    var inputs: some Sequence<InputLine> {
+        lazy.filter { line in !line.allSatisfy { $0 == 0x20 || $0 == 0x0D || $0 == 0x09 } }.map { InputLine($0) }
+    }
+}
+
+/// Runs work over texts, several at once, and hands the results on in input order.
 struct LineProcessor: Sendable {
-    /// Lines in work at the same time.
+    /// Texts in work at the same time.
     var concurrency: Int
-    /// Told the number of lines written.
+    /// Told the number of texts that are done.
     var progress: @Sendable (Int) -> Void = { _ in }
 
+    /// - Parameters:
+    ///   - process: throws `GatewayError` where the text cannot be processed; anything else ends the run.
+    ///   - finished: called for one text after the other.
+    func run<Value: Sendable>(
+        _ inputs: some Sequence<InputLine>,
+        process: @escaping @Sendable (String, InputLine.JSONID?) async throws -> Value,
+        finished: (InputLine.JSONID?, Result<Value, GatewayError>) throws -> Void
+    ) async throws {
+        var pending: [(id: InputLine.JSONID?, work: Task<Result<Value, GatewayError>, any Error>)] = []
+        var done = 0
+        func finishFirst() async throws {
+            let first = pending.removeFirst()
+            try finished(first.id, try await first.work.value)
+            done += 1
+            progress(done)
+        }
+        for input in inputs {
+            let work = Task<Result<Value, GatewayError>, any Error> {
+                do {
+                    return .success(try await process(try input.text.get(), input.id))
+                } catch let error as GatewayError {
+                    return .failure(error)
+                }
+            }
+            pending.append((input.id, work))
+            if pending.count >= concurrency { try await finishFirst() }
+        }
+        while !pending.isEmpty { try await finishFirst() }
+    }
+
+    /// Writes a line for each text; where it cannot be processed, a `LineError`.
     /// - Parameter process: gives the output line without its newline, or what is wrong.
-    /// - Returns: how many lines failed.
+    /// - Returns: how many texts failed.
     func run(
-        _ lines: some Sequence<[UInt8]>, to output: FileHandle,
+        _ inputs: some Sequence<InputLine>, to output: FileHandle,
         process: @escaping @Sendable (String, InputLine.JSONID?) async throws -> [UInt8]
     ) async throws -> Int {
         var failures = 0
-        var pending: [Task<(bytes: [UInt8], failed: Bool), any Error>] = []
-        var written = 0
-        func write(_ result: (bytes: [UInt8], failed: Bool)) throws {
-            try output.write(contentsOf: Data(result.bytes + [UInt8(ascii: "\n")]))
-            written += 1
-            if result.failed { failures += 1 }
-            progress(written)
+        try await run(inputs, process: process) { id, result in
+            let line: [UInt8]
+            switch result {
+            case .success(let bytes): line = bytes
+            case .failure(let error):
+                failures += 1
+                line = try replyBytes(LineError(id: id, error))
+            }
+            try output.write(contentsOf: Data(line + [UInt8(ascii: "\n")]))
         }
-        for line in lines where !line.allSatisfy({ $0 == 0x20 || $0 == 0x0D || $0 == 0x09 }) {
-            pending.append(Task { try await Self.result(of: line, process) })
-            if pending.count >= concurrency { try write(try await pending.removeFirst().value) }
-        }
-        for task in pending { try write(try await task.value) }
         return failures
-    }
-
-    private static func result(
-        of line: [UInt8], _ process: @Sendable (String, InputLine.JSONID?) async throws -> [UInt8]
-    ) async throws -> (bytes: [UInt8], failed: Bool) {
-        let input = InputLine(line)
-        do {
-            return (try await process(try input.text.get(), input.id), false)
-        } catch let error as GatewayError {
-            return (try replyBytes(LineError(id: input.id, error)), true)
-        }
     }
 }

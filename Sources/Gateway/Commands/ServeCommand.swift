@@ -38,12 +38,12 @@ struct ServeCommand: AsyncParsableCommand {
         let configuration = backend.configuration
         FeatureExtractor.prepare()
         let parts = buildGateway(
-            configuration, transport: backend.transport, scoring: backend.scoring, shapes: try .builtIn(),
-            logger: logger, edge: edge)
+            configuration, transport: backend.transport, scoring: backend.sets.main.set.scoring,
+            shapes: try .builtIn(), logger: logger, edge: edge, sets: backend.sets)
         if edge.keys == nil { logger.info("open: nobody on this machine is asked for a key") }
         var services: [any Service] = [parts.application, parts.drain]
-        // Without a file to read again, SIGHUP ends the program as it ends any other.
-        if !edge.files.isEmpty { services.insert(ReloadService(files: edge.files), at: 0) }
+        let sets = RolloutFiles(rollout: parts.rollout, configuration: configuration, logger: logger)
+        services.insert(ReloadService(files: edge.files + [sets]), at: 0)
         var group = ServiceGroupConfiguration(
             services: services,
             gracefulShutdownSignals: [.sigterm, .sigint],
@@ -62,6 +62,26 @@ struct ServeCommand: AsyncParsableCommand {
             try await ServiceGroup(configuration: group).run()
         } catch is CancellationError {
             logger.warning("requests were still in flight after the drain time and were given up")
+        }
+    }
+}
+
+/// The scoring and rollout files. SIGHUP has them read again; what cannot be used is refused, and all stays as it was.
+/// Changed files alone change nothing: models and files are changed together, one after the other.
+struct RolloutFiles: ReloadableFile {
+    let rollout: Rollout
+    let configuration: GatewayConfiguration
+    let logger: Logger
+
+    func reload(isAsked: Bool) async {
+        guard isAsked else { return }
+        do {
+            try await rollout.adopt(Backend.sets(configuration))
+            let shares = rollout.plan.shares.map { "\($0.member.name)=\($0.percent)" }.joined(separator: " ")
+            let shadow = rollout.plan.shadow?.name ?? "none"
+            logger.notice("rollout reloaded", metadata: ["serve": "\(shares)", "shadow": "\(shadow)"])
+        } catch {
+            logger.error("rollout not reloaded, the old one stays in force", metadata: ["problem": "\(error)"])
         }
     }
 }

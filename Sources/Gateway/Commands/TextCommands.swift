@@ -6,31 +6,37 @@ import WordPiece
 
 /// What the commands share that turn lines of text into lines of results.
 struct LineOptions: ParsableArguments {
+    @Argument(
+        help: "Text or Markdown files, folders of them, or patterns such as 'essays/**/*.txt'.",
+        completion: .file(extensions: ["txt", "md"]))
+    var files: [String] = []
+
     @Flag(help: "Read {\"id\", \"text\"} objects, one a line, from standard input.")
     var jsonl = false
 
-    private func requireLines() throws {
-        guard jsonl else {
-            throw ValidationError("say --jsonl and give the texts on standard input, one object a line")
+    /// The texts that the arguments name; a file's id is its name.
+    private func inputs() throws -> AnySequence<InputLine> {
+        guard jsonl != !files.isEmpty else {
+            throw ValidationError("name files, or say --jsonl and give the texts on standard input, one object a line")
         }
+        guard !jsonl else { return AnySequence(LineReader(.standardInput).inputs) }
+        return AnySequence(try EssayFiles.expand(files).lazy.map { InputLine(file: $0) })
     }
 
-    /// Runs `process` over standard input.
+    /// Runs `process` over the texts.
     /// - Throws: `ExitCode.failure` when a line could not be processed; its place in the output says why.
     func run(
         concurrency: Int = ProcessInfo.processInfo.activeProcessorCount,
         progress: @escaping @Sendable (Int) -> Void = { _ in },
         _ process: @escaping @Sendable (String, InputLine.JSONID?) async throws -> [UInt8]
     ) async throws {
-        try requireLines()
         let processor = LineProcessor(concurrency: concurrency, progress: progress)
-        let failures = try await processor.run(
-            LineReader(.standardInput), to: .standardOutput, process: process)
+        let failures = try await processor.run(inputs(), to: .standardOutput, process: process)
         if failures > 0 { throw ExitCode.failure }
     }
 }
 
-/// `gateway clean --jsonl`
+/// `gateway clean`
 struct CleanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "clean", abstract: "Writes each text as the models see it: {\"id\", \"text\", \"hygiene\"}.")
@@ -52,7 +58,7 @@ struct CleanCommand: AsyncParsableCommand {
     }
 }
 
-/// `gateway segment --jsonl`
+/// `gateway segment`
 struct SegmentCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "segment",
@@ -82,7 +88,7 @@ struct SegmentCommand: AsyncParsableCommand {
     }
 }
 
-/// `gateway tokenize --jsonl`
+/// `gateway tokenize`
 struct TokenizeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tokenize",
@@ -129,7 +135,7 @@ struct TokenizeCommand: AsyncParsableCommand {
     }
 }
 
-/// `gateway features --jsonl`
+/// `gateway features`
 struct FeaturesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "features",

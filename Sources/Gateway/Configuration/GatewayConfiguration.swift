@@ -26,6 +26,8 @@ struct GatewayConfiguration: Sendable, Equatable {
     var metrics = Metrics()
     /// Replaces the built-in calibration, for models trained elsewhere; empty takes the built-in one.
     var scoringFile = ""
+    /// Says which scoring sets answer, and which is shadowed; empty for one set with every text.
+    var rolloutFile = ""
     var logLevel = "info"
     var logFormat = LogFormat.text
     /// Time between two checks of the models.
@@ -46,6 +48,16 @@ struct GatewayConfiguration: Sendable, Equatable {
         var maxConnections = 1_024
         /// From the request's head to its answer.
         var deadline = Duration.seconds(30)
+        /// Texts of one batch.
+        var maxBatchTexts = 64
+        /// Bytes of a batch's body.
+        var maxBatchBytes = 4 << 20
+        /// Texts of all batches analysed at once while nobody waits for a single one; one at a time otherwise.
+        var maxBatchInFlight = 4
+        /// Batches at once; more get 429.
+        var maxBatches = 4
+        /// From a batch's head to its answer. What is not analysed by then is an error in its place.
+        var batchDeadline = Duration.seconds(40)
         /// From the connection's start to the end of the first request's head.
         var headTimeout = Duration.seconds(10)
         /// From the head to the body's last byte, however busily it drips.

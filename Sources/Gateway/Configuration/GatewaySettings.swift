@@ -21,6 +21,7 @@ extension GatewayConfiguration {
         .text("tls.key", \.tlsKey, "PEM file of its key, without a passphrase"),
         .text("cors.origins", \.corsOrigins, "origins whose pages may call from a browser, separated by commas"),
         .text("scoring.file", \.scoringFile, "replaces the built-in weights and thresholds"),
+        .text("rollout.file", \.rolloutFile, "which scoring sets answer; read again on SIGHUP"),
         .text("operator.name", \.operatorName, "who runs the gateway, told at `/privacy`"),
         .text("operator.contact", \.operatorContact, "how to reach them, told there too"),
         .text("log.level", \.logLevel, "trace, debug, info, notice, warning, error, critical"),
@@ -40,6 +41,19 @@ extension GatewayConfiguration {
             "limits.max_connections", \.limits.maxConnections, in: 1...1_000_000, unit: "connections",
             "further ones wait in the kernel's backlog"),
         .milliseconds("limits.deadline_ms", \.limits.deadline, "from a request's head to its answer; then 504"),
+        .number(
+            "limits.max_batch_texts", \.limits.maxBatchTexts, in: 1...1_024, unit: "texts",
+            "of one batch; more get 422"),
+        .number(
+            "limits.max_batch_bytes", \.limits.maxBatchBytes, in: 1...(64 << 20), unit: "bytes",
+            "larger bodies of batches get 413"),
+        .number(
+            "limits.max_batch_in_flight", \.limits.maxBatchInFlight, in: 1...1_000, unit: "texts",
+            "of all batches, analysed at once while no single essay is in work; one otherwise"),
+        .number("limits.max_batches", \.limits.maxBatches, in: 1...1_000, unit: "batches", "at once; more get 429"),
+        .milliseconds(
+            "limits.batch_deadline_ms", \.limits.batchDeadline,
+            "from a batch's head to its answer; texts not analysed by then are errors in their places"),
         .milliseconds(
             "limits.head_timeout_ms", \.limits.headTimeout,
             "from the connection to the first request's head; then it is closed"),

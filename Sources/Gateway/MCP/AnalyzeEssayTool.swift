@@ -13,8 +13,7 @@ struct AnalyzeEssayTool: EssayTool {
         guard case .string(let text) = value else { throw GatewayError(.invalidText, "\"text\" must be a string") }
         try desk.refuseEarly()
         let analysis = try await desk.analyze(text, context)
-        let reply = AnalyzeReply(
-            analysis, requestID: context.requestID, scoringVersion: desk.pipeline.scoring.version)
+        let reply = AnalyzeReply(analysis, requestID: context.requestID)
         return ToolReply(text: Self.words(reply), structured: EssayVerdict(reply))
     }
 

@@ -2,17 +2,15 @@ import Features
 
 /// `list_models`: which models answer at present.
 struct ListModelsTool: EssayTool {
-    let catalog: ModelCatalog
-    let scoring: Scoring
+    let rollout: Rollout
     let drain: DrainState
 
     func call(_ arguments: RPCObject, _ context: GatewayContext) async throws -> ToolReply {
         guard try arguments.fields([]).unknownCount == 0 else {
             throw GatewayError(.unknownField, "list_models takes no arguments")
         }
-        let states = catalog.snapshot
-        let reply = ModelListReply(
-            ReadyReply(states, scoring: scoring, isDraining: drain.isDraining), ModelsReply(states, scoring: scoring))
+        let plan = rollout.plan
+        let reply = ModelListReply(ReadyReply(plan, isDraining: drain.isDraining), ModelsReply(plan))
         let models = reply.models.map { model in
             let versions = model.versions.isEmpty ? "" : ", version \(model.versions.joined(separator: ", "))"
             return "- \(model.name): \(model.status)\(versions)\(model.problem.map { ": \($0)" } ?? "")"

@@ -69,8 +69,21 @@ extension MetricFamily {
         "gateway_probability_ai", .histogram([0.01] + (1...19).map { Double($0) / 20 } + [0.99, 1]),
         "The calibrated probability that the answers gave.")
     private static let answers = [
-        verdicts, abstentions, degradedAnswers, missingModels, words, tokens, probability,
+        verdicts, abstentions, degradedAnswers, missingModels, words, tokens, probability, setAnswers, shadows,
+        shadowDifference,
     ]
+
+    static let setAnswers = MetricFamily(
+        "gateway_scoring_set_answers_total", .counter,
+        "Essays analysed, by the scoring set that answered, its scoring file's version and the verdict.",
+        labels: ["set", "scoring_version", "verdict"])
+    static let shadows = MetricFamily(
+        "gateway_shadow_analyses_total", .counter,
+        "Analyses by a shadowed set: agree or differ in the verdict, failed, or skipped for want of room.",
+        labels: ["set", "outcome"])
+    static let shadowDifference = MetricFamily(
+        "gateway_shadow_probability_difference", .histogram([0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1]),
+        "Distance between a shadowed set's probability and the one that was answered.", labels: ["set"])
 
     /// Of the features, few: they are for seeing that essays have become others than those the models were fitted on.
     static let featureHistograms: [(feature: String, family: MetricFamily)] = [
@@ -109,7 +122,8 @@ extension MetricFamily {
     static let ready = MetricFamily(
         "gateway_ready", .gauge, "1 where /health/ready says ready or degraded, else 0.")
     static let information = MetricFamily(
-        "gateway_build_info", .gauge, "Always 1; its labels say which fit and which feature schema are in force.",
+        "gateway_build_info", .gauge,
+        "1 for the fit and the feature schema that its labels name while they are in force, 0 afterwards.",
         labels: ["scoring_version", "feature_schema_hash"])
     private static let state = [ready, information]
 

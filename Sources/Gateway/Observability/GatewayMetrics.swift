@@ -75,8 +75,7 @@ struct GatewayMetrics: Sendable {
             .record(duration: duration)
     }
 
-    /// An essay was analysed.
-    func analyzed(_ analysis: Analysis) {
+    private func analyzed(_ analysis: Analysis) {
         for (stage, duration) in analysis.timings.durations { stages[stage]?.record(duration: duration) }
         verdicts[analysis.verdict]?.increment()
         for reason in analysis.reasons { abstentions[reason.code]?.increment() }
@@ -123,19 +122,51 @@ struct GatewayMetrics: Sendable {
         }
     }
 
+    /// A scoring set has answered.
+    func answered(from set: ScoringSet, _ analysis: Analysis) {
+        analyzed(analysis)
+        Counter(
+            label: MetricFamily.setAnswers.name,
+            dimensions: [
+                ("set", set.name), ("scoring_version", set.scoring.version), ("verdict", analysis.verdict.rawValue),
+            ], factory: registry
+        ).increment()
+    }
+
+    /// A shadow has been compared with what was answered, or not.
+    /// - Parameter difference: of the probabilities, where there are two.
+    func shadowed(_ set: String, _ outcome: ShadowRuns.Outcome, difference: Double? = nil) {
+        Counter(
+            label: MetricFamily.shadows.name, dimensions: [("set", set), ("outcome", outcome.rawValue)],
+            factory: registry
+        ).increment()
+        guard let difference else { return }
+        Recorder(
+            label: MetricFamily.shadowDifference.name, dimensions: [("set", set)], aggregate: true, factory: registry
+        ).record(abs(difference))
+    }
+
+    /// Another scoring file is in force for most of the texts.
+    func inForce(_ scoring: Scoring, insteadOf former: Scoring? = nil) {
+        for (value, scoring) in [(0.0, former), (1.0, scoring)] {
+            guard let scoring else { continue }
+            set(
+                .information, value,
+                [("scoring_version", scoring.version), ("feature_schema_hash", scoring.featureSchemaHash)])
+        }
+    }
+
     // MARK: State, as it is when somebody asks
 
     /// What does not change while the gateway runs.
-    func describe(_ scoring: Scoring, _ limits: GatewayConfiguration.Limits) {
-        set(
-            .information, 1,
-            [("scoring_version", scoring.version), ("feature_schema_hash", scoring.featureSchemaHash)])
+    func describe(_ limits: GatewayConfiguration.Limits) {
         set(.analysesLimit, Double(limits.maxInFlight))
         set(.connectionsLimit, Double(limits.maxConnections))
     }
 
     /// Every metric in Prometheus's text format.
-    func exposition(_ states: [ModelName: ModelState], scoring: Scoring, isDraining: Bool) -> [UInt8] {
+    func exposition(_ plan: RolloutPlan, isDraining: Bool) -> [UInt8] {
+        let (states, scoring) = (plan.main.pipeline.catalog.snapshot, plan.main.set.scoring)
         for (model, meter) in modelReady { meter.set(states[model]?.info == nil ? 0 : 1) }
         let isReady = !isDraining && Readiness(states, scoring: scoring) != .notReady
         set(.ready, isReady ? 1 : 0)

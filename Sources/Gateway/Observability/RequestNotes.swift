@@ -12,6 +12,9 @@ final class RequestNotes: Sendable {
         /// Whether some model was missing.
         var isDegraded = false
         var timings: StageTimings?
+        /// Of the scoring file, and of each model that answered.
+        var scoringVersion: String?
+        var modelVersions: String?
     }
 
     private let state = Mutex(Content())
@@ -28,6 +31,8 @@ final class RequestNotes: Sendable {
             content.tokens = analysis.tokenCount
             content.isDegraded = !analysis.missing.isEmpty
             content.timings = analysis.timings
+            content.scoringVersion = analysis.scoringVersion
+            content.modelVersions = analysis.versions
         }
     }
 }

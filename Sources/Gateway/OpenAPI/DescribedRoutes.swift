@@ -1,7 +1,8 @@
 extension APIOperation {
     /// Every route of the gateway. A test compares them with those that the router has.
     static let all: [APIOperation] = [
-        AnalyzeRoutes.operations, StatusRoutes.operations, ExplainRoutes.operations, MetricsRoute.operations,
+        AnalyzeRoutes.operations, BatchRoutes.operations, StatusRoutes.operations, ExplainRoutes.operations,
+        MetricsRoute.operations,
         MCPRoutes.operations,
         DocumentationRoutes.operations, PrivacyRoutes.operations, WebRoutes.operations,
     ].flatMap { $0 }

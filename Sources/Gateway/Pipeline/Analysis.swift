@@ -15,6 +15,8 @@ struct Analysis: Sendable {
     var hygiene: Hygiene
     var wordCount: Int
     var tokenCount: Int
+    /// Of the scoring file that weights and thresholds come from.
+    var scoringVersion: String
     var timings: StageTimings
 }
 

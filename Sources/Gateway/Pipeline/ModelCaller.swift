@@ -47,7 +47,7 @@ struct ModelCaller: Sendable {
     ) async -> Result<Answer<[Double]>, Failure> {
         var logits = [Double](repeating: 0, count: rows.ranges.count)
         return await each(
-            of: rows.batches(buckets: Self.windowBuckets, maxBatch: info.maxBatch), model, output: "logits",
+            of: rows.batches(buckets: Self.windowBuckets, maxBatch: info.maxBatch), model, info, output: "logits",
             inputs: { rows.tensors($0, of: encoding) }, shape: { [$0.rows.count, 2] },
             take: { batch, floats in
                 for (place, row) in batch.rows.enumerated() {
@@ -64,7 +64,7 @@ struct ModelCaller: Sendable {
         let size = ModelContract.embeddingSize
         var embeddings: [[Float]] = []
         return await each(
-            of: sentences.requests(maxBatch: info.maxBatch), .sentenceEncoder, output: "embedding",
+            of: sentences.requests(maxBatch: info.maxBatch), .sentenceEncoder, info, output: "embedding",
             inputs: { sentences.tensors($0, of: encoding) },
             shape: { [$0.count, Self.widest($0), size] },
             take: { rows, floats in
@@ -86,7 +86,7 @@ struct ModelCaller: Sendable {
     func additive(_ info: ModelInfo, features: [Double]) async -> Result<Answer<AdditiveScores>, Failure> {
         guard let additive = info.additive else { return .failure(.missing(reason: "the EBM's terms are not known")) }
         let request = InferRequest(
-            model: ModelName.ebm.rawValue, id: requestID,
+            model: ModelName.ebm.rawValue, version: info.version, id: requestID,
             inputs: [.fp64("features", shape: [1, features.count], features)], outputs: ["logit", "scores"])
         let begin = ContinuousClock.now
         do {
@@ -109,14 +109,14 @@ struct ModelCaller: Sendable {
 
     /// Sends a request for each part, one after the other, and hands its floats on if they are of the right shape.
     private func each<Part>(
-        of parts: [Part], _ model: ModelName, output: String, inputs: (Part) -> [Tensor], shape: (Part) -> [Int],
-        take: (Part, [Float]) -> Void
+        of parts: [Part], _ model: ModelName, _ info: ModelInfo, output: String, inputs: (Part) -> [Tensor],
+        shape: (Part) -> [Int], take: (Part, [Float]) -> Void
     ) async -> Result<Answer<Void>, Failure> {
         var version = ""
         let begin = ContinuousClock.now
         for part in parts {
             let request = InferRequest(
-                model: model.rawValue, id: requestID, inputs: inputs(part), outputs: [output])
+                model: model.rawValue, version: info.version, id: requestID, inputs: inputs(part), outputs: [output])
             do {
                 let response = try await infer(request)
                 version = response.version

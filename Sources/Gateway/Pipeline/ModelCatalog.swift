@@ -1,6 +1,5 @@
 import Foundation
 import Logging
-import ServiceLifecycle
 import Synchronization
 import TritonClient
 
@@ -29,7 +28,10 @@ enum ModelState: Sendable, Equatable {
 /// A model that was checked against its contract.
 struct ModelInfo: Sendable, Equatable {
     var metadata: ModelMetadata
+    /// Its parameters are those that speak of `version`.
     var configuration: ModelConfiguration
+    /// The version that was checked, and the only one that is called.
+    var version: String
     /// Only for `ebm`.
     var additive: AdditiveModel?
 
@@ -59,22 +61,25 @@ struct AdditiveModel: Sendable, Equatable {
     }
 }
 
-/// Watches the models: asks Triton for each one's metadata and configuration again and again, compares them with the
-/// contract, and keeps the result where requests read it without waiting.
-final class ModelCatalog: Service, Sendable {
+/// Knows the models of one scoring file: asks Triton for each one's metadata and configuration whenever `refresh` is
+/// called, compares them with the contract, and keeps the result where requests read it without waiting.
+final class ModelCatalog: Sendable {
     private let transport: any InferenceTransport
     private let scoring: Scoring
-    private let pollInterval: Duration
+    private let versions: [ModelName: String]
     private let logger: Logger
     private let states: Mutex<[ModelName: ModelState]>
 
     /// For one poll of one model. Short, so that a server that hangs is noticed soon.
     private static let checkTimeout = Duration.seconds(2)
 
-    init(transport: any InferenceTransport, scoring: Scoring, pollInterval: Duration, logger: Logger) {
+    /// - Parameter versions: pinned ones; of the other models the newest loaded version that `scoring` fits is taken.
+    init(
+        transport: any InferenceTransport, scoring: Scoring, versions: [ModelName: String] = [:], logger: Logger
+    ) {
         self.transport = transport
         self.scoring = scoring
-        self.pollInterval = pollInterval
+        self.versions = versions
         self.logger = logger
         let start = ModelState.unavailable("not checked yet")
         states = Mutex(Dictionary(uniqueKeysWithValues: ModelName.allCases.map { ($0, start) }))
@@ -83,16 +88,6 @@ final class ModelCatalog: Service, Sendable {
     /// The last known state of every model.
     var snapshot: [ModelName: ModelState] {
         states.withLock { $0 }
-    }
-
-    /// Polls until the service group shuts down.
-    func run() async throws {
-        await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                await self.refresh()
-                try? await Task.sleep(for: self.pollInterval, clock: .continuous)
-            }
-        }
     }
 
     /// Asks for every model once, all at the same time.
@@ -134,18 +129,41 @@ final class ModelCatalog: Service, Sendable {
             }
             let metadata = try await transport.modelMetadata(model.rawValue, version: nil, deadline: deadline)
             let configuration = try await transport.modelConfiguration(model.rawValue, version: nil, deadline: deadline)
-            return Self.judge(model, metadata, configuration, scoring: scoring)
+            return Self.judge(model, metadata, configuration, pinned: versions[model], scoring: scoring)
         } catch {
             return .unavailable(Self.words(for: error))
         }
     }
 
     /// Compares what the server says of a model with the contract. Pure.
+    ///
+    /// Without a pinned version, the newest loaded one that agrees with the contract; where none does, what is wrong
+    /// with the newest.
     static func judge(
-        _ model: ModelName, _ metadata: ModelMetadata, _ configuration: ModelConfiguration, scoring: Scoring
+        _ model: ModelName, _ metadata: ModelMetadata, _ configuration: ModelConfiguration, pinned: String? = nil,
+        scoring: Scoring
     ) -> ModelState {
-        var info = ModelInfo(metadata: metadata, configuration: configuration, additive: nil)
+        let newestFirst = metadata.versions.sorted { (Int($0) ?? 0) > (Int($1) ?? 0) }
+        let loaded = newestFirst.isEmpty ? "none" : newestFirst.reversed().joined(separator: ", ")
+        if let pinned, !newestFirst.contains(pinned) {
+            return .unavailable("version \(pinned) is not loaded in the inference server; loaded: \(loaded)")
+        }
+        let candidates = pinned.map { [$0] } ?? newestFirst
+        let states = candidates.map { judge(model, version: $0, metadata, configuration, scoring: scoring) }
+        return states.first { $0.info != nil } ?? states.first ?? .unavailable("no version is loaded")
+    }
+
+    private static func judge(
+        _ model: ModelName, version: String, _ metadata: ModelMetadata, _ configuration: ModelConfiguration,
+        scoring: Scoring
+    ) -> ModelState {
+        var configuration = configuration
+        configuration.parameters = configuration.parameters(ofVersion: version)
+        var info = ModelInfo(metadata: metadata, configuration: configuration, version: version, additive: nil)
         var differences: [String] = []
+        if version != "1", !scoring.models.isEmpty, scoring.models[model.rawValue] == nil {
+            differences.append("the scoring file names no fit_id of this model, so only its version 1 may be used")
+        }
         if model == .ebm {
             switch AdditiveModel.read(configuration) {
             case .success(let additive): info.additive = additive
@@ -153,7 +171,7 @@ final class ModelCatalog: Service, Sendable {
             }
         }
         let contract = ModelContract(model, scoring: scoring, terms: info.additive?.terms.count)
-        differences += contract.differences(from: metadata, configuration: configuration)
+        differences += contract.differences(from: metadata, configuration: configuration, version: version)
         return differences.isEmpty ? .ready(info) : .mismatch(differences)
     }
 

@@ -55,13 +55,16 @@ struct ModelContract: Sendable {
     }
 
     /// Every difference between the contract and what the server has, in words; empty where they agree.
-    func differences(from metadata: ModelMetadata, configuration: ModelConfiguration) -> [String] {
+    /// - Parameter version: the one that `configuration`'s parameters speak of.
+    func differences(
+        from metadata: ModelMetadata, configuration: ModelConfiguration, version: String = "1"
+    ) -> [String] {
         Self.compare(inputs, with: metadata.inputs, kind: "input")
             + Self.compare(outputs, with: metadata.outputs, kind: "output")
             + parameters.sorted { $0.key < $1.key }.compactMap { key, expected in
                 let found = configuration.parameters[key]
                 if found == expected { return nil }
-                return Self.parameterDifference(key, expected: expected, found: found)
+                return Self.parameterDifference(key, expected: expected, found: found, version: version)
             }
     }
 
@@ -92,8 +95,12 @@ struct ModelContract: Sendable {
         return differences
     }
 
-    private static func parameterDifference(_ key: String, expected: String, found: String?) -> String {
-        guard let found else { return "config.pbtxt has no parameter \(key)" }
+    private static func parameterDifference(
+        _ key: String, expected: String, found: String?, version: String
+    ) -> String {
+        guard let found else {
+            return "config.pbtxt has no parameter \(ModelConfiguration.parameterName(key, ofVersion: version))"
+        }
         switch key {
         case "feature_names":
             let (ours, theirs) = (expected.split(separator: ","), found.split(separator: ","))
@@ -106,5 +113,23 @@ struct ModelContract: Sendable {
         default:
             return "parameter \(key) is \(found), expected \(expected)"
         }
+    }
+}
+
+extension ModelConfiguration {
+    /// The parameters that speak of one version, under their plain names.
+    ///
+    /// Triton has one config.pbtxt for all versions of a model. In ours `fit_id` speaks of version 1 and `fit_id.2` of
+    /// version 2, and so with every parameter: nothing said of one version is ever taken for another.
+    func parameters(ofVersion version: String) -> [String: String] {
+        guard version != "1" else { return parameters }
+        let ending = ".\(version)"
+        return Dictionary(
+            parameters.filter { $0.key.hasSuffix(ending) }.map { (String($0.key.dropLast(ending.count)), $0.value) },
+            uniquingKeysWith: { first, _ in first })
+    }
+
+    static func parameterName(_ key: String, ofVersion version: String) -> String {
+        version == "1" ? key : "\(key).\(version)"
     }
 }

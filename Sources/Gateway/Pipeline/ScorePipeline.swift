@@ -41,13 +41,12 @@ struct ScorePipeline: Sendable {
                 verdict: outcome.verdict, reasons: outcome.reasons, additive: second.additive?.values,
                 features: features, references: scoring.references)
         }
-        let analysis = Analysis(
+        return Analysis(
             verdict: outcome.verdict, probability: outcome.probability, reasons: outcome.reasons,
             ensemble: outcome.ensemble, scores: outcome.scores, missing: first.missing + second.missing,
             passages: outcome.passages, features: features, explanation: explanation, hygiene: clean.hygiene,
-            wordCount: document.wordCount, tokenCount: encoding.count, timings: timings)
-        metrics?.analyzed(analysis)
-        return analysis
+            wordCount: document.wordCount, tokenCount: encoding.count, scoringVersion: scoring.version,
+            timings: timings)
     }
 
     /// The features of a text, completed with the sentence encoder's.
@@ -75,7 +74,7 @@ struct ScorePipeline: Sendable {
 
 extension ScorePipeline {
     /// The models that may be called now; fails fast when no answer can come of it.
-    private func usableModels() throws(GatewayError) -> [ModelName: ModelState] {
+    func usableModels() throws(GatewayError) -> [ModelName: ModelState] {
         let states = catalog.snapshot
         if Readiness(states, scoring: scoring) == .notReady {
             let problems = ModelName.allCases.compactMap { model in

@@ -3,25 +3,29 @@ import Hummingbird
 /// Where every route hands in its essays, so that the same rules hold for all: none while shutting down, a place in
 /// the admission, a deadline that counts from the request's head, and an end when the client leaves.
 struct AnalysisDesk: Sendable {
-    let pipeline: ScorePipeline
+    let rollout: Rollout
     let admission: Admission
     let drain: DrainState
     let limits: GatewayConfiguration.Limits
 
     /// Refuses what has no chance, before its body is read where the route alone says that an essay comes.
     func refuseEarly() throws(GatewayError) {
+        try refuseIfDraining()
+        try admission.refuseIfFull()
+    }
+
+    func refuseIfDraining() throws(GatewayError) {
         guard !drain.isDraining else {
             throw GatewayError(.shuttingDown, "the gateway is shutting down; try again", retryAfter: 5)
         }
-        try admission.refuseIfFull()
     }
 
     func analyze(_ text: String, _ context: GatewayContext) async throws -> Analysis {
         let analysis = try await admission.admitted {
             let deadline = context.arrival.advanced(by: limits.deadline)
-            let (pipeline, requestID) = (pipeline, context.requestID)
+            let (rollout, requestID) = (rollout, context.requestID)
             return try await presence(context).whilePresent {
-                try await pipeline.analyze(text, requestID: requestID, deadline: deadline)
+                try await rollout.analyze(text, requestID: requestID, deadline: deadline)
             }
         }
         context.notes.note(analysis)
@@ -29,7 +33,7 @@ struct AnalysisDesk: Sendable {
     }
 
     /// The connection's `ClientPresence`; a fresh one where there is no connection (in-process tests).
-    private func presence(_ context: GatewayContext) async -> ClientPresence {
+    func presence(_ context: GatewayContext) async -> ClientPresence {
         let found = context.channel.pipeline.handler(type: ConnectionGuard.self).map(\.presence)
         return (try? await found.get()) ?? ClientPresence()
     }

@@ -97,10 +97,10 @@ struct AnalyzeReply: Encodable, Sendable {
     /// More than the longest text has with the default `limits.max_tokens`.
     static let maximumPassages = 256
 
-    init(_ analysis: Analysis, requestID: String, scoringVersion: String) {
+    init(_ analysis: Analysis, requestID: String) {
         let ensemble = analysis.ensemble
         self.requestID = requestID
-        self.scoringVersion = scoringVersion
+        scoringVersion = analysis.scoringVersion
         verdict = analysis.verdict.rawValue
         probabilityAI = analysis.probability
         reasons = analysis.reasons.map { Reason(code: $0.code.rawValue, message: $0.message) }

@@ -8,9 +8,7 @@ struct AnalyzeRoutes: Sendable {
     func add(to router: Router<GatewayContext>) {
         router.only(.post, "/v1/analyze") { request, context in
             let analysis = try await analyze(request, context, refusesUnknownFields: true)
-            let reply = AnalyzeReply(
-                analysis, requestID: context.requestID, scoringVersion: desk.pipeline.scoring.version)
-            return try Response(json: reply)
+            return try Response(json: AnalyzeReply(analysis, requestID: context.requestID))
         }
         router.only(.post, "/serve/bert_infer_demo") { request, context in
             let analysis = try await analyze(request, context, refusesUnknownFields: false)

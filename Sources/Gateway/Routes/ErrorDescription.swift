@@ -14,6 +14,8 @@ extension GatewayError.Code {
         case .missingText: "The body has no field `text`."
         case .invalidText: "`text` is not a string."
         case .unknownField: "The body has a field that the route does not know."
+        case .invalidBatch:
+            "The batch has no texts, too many, or an id or a `detail` that is none; the message says which."
         case .emptyText: "Nothing is left of the text once white space and markup are gone."
         case .textTooLong: "The text has more tokens or sentences than are analysed: send it in parts."
         case .invalidArgument: "A tool was called with an argument that it cannot use; the message says which."

@@ -4,8 +4,7 @@ import TritonClient
 
 /// `GET /v1/explain/global`: what the EBM learned, all terms by importance, or one of them with `?feature=NAME`.
 struct ExplainRoutes: Sendable {
-    let catalog: ModelCatalog
-    let scoring: Scoring
+    let rollout: Rollout
     let shapes: EBMShapes
 
     static let parameter = "feature"
@@ -30,8 +29,9 @@ struct ExplainRoutes: Sendable {
 
     /// Shapes of another EBM than the one that answers would be wrong explanations.
     private func requireSameFit() throws(GatewayError) {
-        let state = catalog.snapshot[.ebm]
-        let served = state?.info?.configuration.parameters["fit_id"] ?? scoring.models[ModelName.ebm.rawValue]?.fitID
+        let state = rollout.catalog.snapshot[.ebm]
+        let served =
+            state?.info?.configuration.parameters["fit_id"] ?? rollout.scoring.models[ModelName.ebm.rawValue]?.fitID
         if case .mismatch = state {
             throw GatewayError(
                 .notReady, "the inference server has another EBM than the one whose shapes this gateway holds")

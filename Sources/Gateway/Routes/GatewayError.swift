@@ -17,6 +17,7 @@ struct GatewayError: Error, Equatable, CustomStringConvertible {
         case missingText = "missing_text"
         case invalidText = "invalid_text"
         case unknownField = "unknown_field"
+        case invalidBatch = "invalid_batch"
         case emptyText = "empty_text"
         case textTooLong = "text_too_long"
         case invalidArgument = "invalid_argument"
@@ -43,7 +44,8 @@ struct GatewayError: Error, Equatable, CustomStringConvertible {
             case .bodyTimeout: 408
             case .bodyTooLarge: 413
             case .unsupportedMediaType: 415
-            case .missingText, .invalidText, .unknownField, .emptyText, .textTooLong, .invalidArgument: 422
+            case .missingText, .invalidText, .unknownField, .invalidBatch, .emptyText, .textTooLong, .invalidArgument:
+                422
             case .overloaded, .rateLimited, .tooManyAtOnce: 429
             // Nobody reads this one: the connection is gone. The number is nginx's, for the access log.
             case .clientGone: 499

@@ -53,7 +53,8 @@ extension ReadyReply {
             "What can be answered at present.",
             [
                 .required("status", .string("In a word.", example: status, values: values)),
-                .required("models", .array(of: Model.schema, "Each model.")),
+                .required("models", .array(of: Model.schema, "Each model, in the scoring set with the largest share.")),
+                .optional("rollout", RolloutReply.schema),
             ])
     }
 }
@@ -77,6 +78,7 @@ extension ModelsReply {
         "What answers, and how a verdict is made of it.",
         [
             .required("models", .array(of: Model.schema, "Every model, whether it is there or not.")),
+            .required("rollout", RolloutReply.schema),
             .required(
                 "feature_schema_hash", .string("Which definitions the features have.", example: "124ed3b0f52b66b1")),
             .required(
@@ -105,6 +107,7 @@ extension ModelsReply.Model {
         [
             .required("name", .string("The model.", example: "bert_bilstm")),
             .required("ready", .boolean("Whether it can be used.", example: true)),
+            .optional("version", .string("The version in use.", example: "1")),
             .required(
                 "versions", .array(of: .string("A version.", example: "1"), "Those that the inference server has.")),
             .optional("fit_id", .string("Which training it came out of.", example: "a5f8bf3539197470")),

@@ -4,8 +4,7 @@ import TritonClient
 
 /// `GET /health/live`, `/health/ready`, `/v1/models` and `/v1/features`.
 struct StatusRoutes: Sendable {
-    let catalog: ModelCatalog
-    let scoring: Scoring
+    let rollout: Rollout
     let drain: DrainState
 
     func add(to router: Router<GatewayContext>) {
@@ -13,12 +12,12 @@ struct StatusRoutes: Sendable {
             try Response(json: ["status": "live"])
         }
         router.only(.get, "/health/ready") { _, _ in
-            let reply = ReadyReply(catalog.snapshot, scoring: scoring, isDraining: drain.isDraining)
+            let reply = ReadyReply(rollout.plan, isDraining: drain.isDraining)
             let isReady = reply.status == Readiness.ready.rawValue || reply.status == Readiness.degraded.rawValue
             return try Response(json: reply, status: isReady ? .ok : .serviceUnavailable)
         }
         router.only(.get, "/v1/models") { _, _ in
-            try Response(json: ModelsReply(catalog.snapshot, scoring: scoring))
+            try Response(json: ModelsReply(rollout.plan))
         }
         router.only(.get, "/v1/features") { _, _ in
             try Response(json: FeaturesReply(.current))
@@ -36,10 +35,18 @@ struct ReadyReply: Encodable, Sendable {
     }
 
     var status: String
+    /// Of the scoring set with the largest share.
     var models: [Model]
+    /// Where there is more than one scoring set.
+    var rollout: RolloutReply?
 
-    init(_ states: [ModelName: ModelState], scoring: Scoring, isDraining: Bool) {
-        status = isDraining ? "shutting_down" : Readiness(states, scoring: scoring).rawValue
+    /// A set that is not the main one is worked around where it cannot answer: `degraded`.
+    init(_ plan: RolloutPlan, isDraining: Bool) {
+        let states = plan.main.pipeline.catalog.snapshot
+        var readiness = Readiness(states, scoring: plan.main.set.scoring)
+        if readiness == .ready, plan.members.contains(where: { $0.readiness != .ready }) { readiness = .degraded }
+        status = isDraining ? "shutting_down" : readiness.rawValue
+        rollout = plan.members.count > 1 ? RolloutReply(plan) : nil
         models = ModelName.allCases.map { model in
             let state = states[model]
             return Model(name: model.rawValue, status: Self.word(for: state), problem: state?.problem)
@@ -69,13 +76,16 @@ struct ModelsReply: Encodable, Sendable {
     struct Model: Encodable, Sendable {
         var name: String
         var ready: Bool
+        /// In use; absent where the model is not ready.
+        var version: String?
+        /// Loaded in the inference server.
         var versions: [String]
         var fitID: String?
         var inputs: [TensorReply]
         var outputs: [TensorReply]
 
         enum CodingKeys: String, CodingKey {
-            case name, ready, versions, inputs, outputs
+            case name, ready, version, versions, inputs, outputs
             case fitID = "fit_id"
         }
     }
@@ -93,7 +103,9 @@ struct ModelsReply: Encodable, Sendable {
         }
     }
 
+    /// Of the scoring set with the largest share, as is all that follows but `rollout`.
     var models: [Model]
+    var rollout: RolloutReply
     var featureSchemaHash: String
     var features: [String]
     var scoringVersion: String
@@ -101,16 +113,19 @@ struct ModelsReply: Encodable, Sendable {
     var ensembles: [EnsembleReply]
 
     enum CodingKeys: String, CodingKey {
-        case models, features, windows, ensembles
+        case models, rollout, features, windows, ensembles
         case featureSchemaHash = "feature_schema_hash"
         case scoringVersion = "scoring_version"
     }
 
-    init(_ states: [ModelName: ModelState], scoring: Scoring) {
+    init(_ plan: RolloutPlan) {
+        let (states, scoring) = (plan.main.pipeline.catalog.snapshot, plan.main.set.scoring)
+        rollout = RolloutReply(plan)
         models = ModelName.allCases.map { model in
             let info = states[model]?.info
             return Model(
-                name: model.rawValue, ready: info != nil, versions: info?.metadata.versions ?? [],
+                name: model.rawValue, ready: info != nil, version: info?.version,
+                versions: info?.metadata.versions ?? [],
                 fitID: info?.configuration.parameters["fit_id"],
                 inputs: info?.metadata.inputs.map(TensorReply.init) ?? [],
                 outputs: info?.metadata.outputs.map(TensorReply.init) ?? [])

@@ -12,7 +12,9 @@ struct StrictJSON {
         case null
         /// The bytes of an object, which `object(_:in:keys:)` reads; its syntax has been checked.
         case object(Range<Int>)
-        /// true, false or an array: legal, but not asked for by any of our requests.
+        /// The bytes of an array, which `elements(_:in:atMost:)` reads; its syntax has been checked.
+        case array(Range<Int>)
+        /// true or false: legal, but not asked for by any of our requests.
         case other
     }
 
@@ -79,6 +81,26 @@ struct StrictJSON {
         reader.position = range.lowerBound
         guard reader.peek() == UInt8(ascii: "{") else { throw reader.failure(.notAnObject) }
         return try reader.readObject(keys: keys)
+    }
+
+    /// Reads an array that is the value of a field, where an earlier read of the same bytes has found it.
+    /// - Parameter atMost: how many elements are built; those after them are counted.
+    static func elements(
+        _ bytes: [UInt8], in range: Range<Int>, atMost limit: Int
+    ) throws(Failure) -> (values: [Value], count: Int) {
+        var reader = StrictJSON(bytes, allowsNUL: false)
+        reader.position = range.lowerBound
+        var values: [Value] = []
+        var count = 0
+        try reader.readElements(depth: 1) { (reader) throws(Failure) in
+            count += 1
+            if count <= limit {
+                values.append(try reader.readValue(depth: 1))
+            } else {
+                try reader.skipValue(depth: 1)
+            }
+        }
+        return (values, count)
     }
 
     /// Reads the object at `position`; the keys are ASCII.
@@ -149,6 +171,10 @@ struct StrictJSON {
             let start = position
             try skipValue(depth: depth)
             return .object(start..<position)
+        case UInt8(ascii: "["):
+            let start = position
+            try skipValue(depth: depth)
+            return .array(start..<position)
         default:
             try skipValue(depth: depth)
             return .other
@@ -173,6 +199,13 @@ struct StrictJSON {
     }
 
     private mutating func skipArray(depth: Int) throws(Failure) {
+        try readElements(depth: depth) { (reader) throws(Failure) in try reader.skipValue(depth: depth) }
+    }
+
+    /// Walks an array's elements; `element` must consume the value.
+    private mutating func readElements(
+        depth: Int, element: (inout StrictJSON) throws(Failure) -> Void
+    ) throws(Failure) {
         guard depth <= Self.maximumDepth else { throw failure(.tooDeep) }
         position += 1
         skipSpace()
@@ -182,7 +215,7 @@ struct StrictJSON {
         }
         while true {
             skipSpace()
-            try skipValue(depth: depth)
+            try element(&self)
             skipSpace()
             guard let next = peek() else { throw failure(.unexpectedEnd) }
             position += 1

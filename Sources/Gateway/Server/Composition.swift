@@ -32,30 +32,35 @@ final class DrainState: Service, Sendable {
 /// The gateway's parts, put together. Run `application` and `drain`, in this order, in one service group.
 struct GatewayParts {
     var application: Application<RouterResponder<GatewayContext>>
-    var catalog: ModelCatalog
+    var rollout: Rollout
     var drain: DrainState
     /// The paths that the router has, parameters in braces.
     var paths: [String]
+
+    /// The models of the main scoring set.
+    var catalog: ModelCatalog { rollout.catalog }
 }
 
 /// The one composition root, for `gateway serve` and for tests.
 /// - Parameters:
 ///   - transport: the caller shuts it down, after the application has ended.
 ///   - edge: keys, certificate and other sites; open where left out.
+///   - sets: which scoring sets answer; `scoring` answers every text where left out.
 func buildGateway(
     _ configuration: GatewayConfiguration, transport: any InferenceTransport, scoring: Scoring,
     shapes: EBMShapes = .empty, logger: Logger, metrics: GatewayMetrics = GatewayMetrics(), edge: Edge = Edge(),
+    sets: RolloutSettings? = nil,
     onServerRunning: @escaping @Sendable (any Channel) async -> Void = { _ in }
 ) -> GatewayParts {
     let limits = configuration.limits
     // Builds its tables now, not under the first essay.
     _ = Tokenizer.bertBaseUncased
-    let catalog = ModelCatalog(
-        transport: transport, scoring: scoring, pollInterval: configuration.pollInterval, logger: logger)
+    let rollout = Rollout(
+        sets ?? .single(scoring), transport: transport, configuration: configuration, logger: logger,
+        metrics: metrics)
     let drain = DrainState(delay: limits.drainDelay)
-    let pipeline = ScorePipeline(
-        transport: transport, catalog: catalog, scoring: scoring, limits: limits, metrics: metrics)
-    metrics.describe(scoring, limits)
+    metrics.describe(limits)
+    let admission = Admission(limit: limits.maxInFlight, batchLimit: limits.maxBatchInFlight, metrics: metrics)
 
     let router = Router(context: GatewayContext.self, options: .autoGenerateHeadEndpoints)
     router.add(
@@ -67,17 +72,16 @@ func buildGateway(
     if let keys = edge.keys {
         router.add(middleware: KeyMiddleware(keys: keys, openRoutes: openRoutes))
     }
-    let desk = AnalysisDesk(
-        pipeline: pipeline, admission: Admission(limit: limits.maxInFlight, metrics: metrics), drain: drain,
-        limits: limits)
+    let desk = AnalysisDesk(rollout: rollout, admission: admission, drain: drain, limits: limits)
     AnalyzeRoutes(desk: desk).add(to: router)
+    BatchRoutes(desk: desk).add(to: router)
     PrivacyRoutes(
         policy: PrivacyPolicy(operatorName: configuration.operatorName, contact: configuration.operatorContact)
     ).add(to: router)
     MCPRoutes(desk: desk, origins: OriginPolicy(crossOrigin: edge.crossOrigin)).add(to: router)
-    StatusRoutes(catalog: catalog, scoring: scoring, drain: drain).add(to: router)
-    ExplainRoutes(catalog: catalog, scoring: scoring, shapes: shapes).add(to: router)
-    let metricsRoute = MetricsRoute(metrics: metrics, catalog: catalog, scoring: scoring, drain: drain)
+    StatusRoutes(rollout: rollout, drain: drain).add(to: router)
+    ExplainRoutes(rollout: rollout, shapes: shapes).add(to: router)
+    let metricsRoute = MetricsRoute(metrics: metrics, rollout: rollout, drain: drain)
     if configuration.metrics.isEnabled, configuration.metrics.port == 0 { metricsRoute.add(to: router) }
     WebRoutes().add(to: router)
     let documentation = DocumentationRoutes(
@@ -99,10 +103,10 @@ func buildGateway(
         configuration: ApplicationConfiguration(
             address: .hostname(configuration.host, port: configuration.port),
             availableConnectionsDelegate: .maximum(limits.maxConnections, logger: logger)),
-        services: [catalog] + metricsService(configuration.metrics, metricsRoute, logger: logger),
+        services: [rollout] + metricsService(configuration.metrics, metricsRoute, logger: logger),
         onServerRunning: onServerRunning,
         logger: logger)
-    return GatewayParts(application: application, catalog: catalog, drain: drain, paths: paths)
+    return GatewayParts(application: application, rollout: rollout, drain: drain, paths: paths)
 }
 
 /// `/metrics` on a port of its own, where one is set: then whoever reaches the gateway does not reach its metrics.

@@ -51,6 +51,8 @@ struct EnvelopeMiddleware: RouterMiddleware {
         if let key = notes.keyID { fields["key"] = "\(key)" }
         if let words = notes.words { fields["words"] = "\(words)" }
         if let tokens = notes.tokens { fields["tokens"] = "\(tokens)" }
+        if let version = notes.scoringVersion { fields["scoring_version"] = "\(version)" }
+        if let versions = notes.modelVersions { fields["model_versions"] = "\(versions)" }
         if notes.isDegraded { fields["degraded"] = "true" }
         context.logger.info("request", metadata: fields)
         return response

@@ -7,6 +7,9 @@ enum GRPCMethod: String, Sendable {
     case modelMetadata = "/inference.GRPCInferenceService/ModelMetadata"
     case modelConfig = "/inference.GRPCInferenceService/ModelConfig"
     case modelInfer = "/inference.GRPCInferenceService/ModelInfer"
+    case repositoryIndex = "/inference.GRPCInferenceService/RepositoryIndex"
+    case repositoryModelLoad = "/inference.GRPCInferenceService/RepositoryModelLoad"
+    case repositoryModelUnload = "/inference.GRPCInferenceService/RepositoryModelUnload"
 }
 
 /// One unary call as the wire needs it.

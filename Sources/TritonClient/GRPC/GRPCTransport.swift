@@ -86,7 +86,7 @@ public final class GRPCTransport: InferenceTransport {
         return try MetadataMessages.encodeModel(model, version: version)
     }
 
-    private func call(
+    func call(
         _ method: GRPCMethod, _ parts: [[UInt8]], _ deadline: ContinuousClock.Instant,
         _ traceParent: String? = nil
     ) async throws(TritonError) -> [UInt8] {

@@ -84,8 +84,12 @@ internal import CCurl
             // Copied by libcurl: Swift gives an array no address that would hold until the transfer ends.
             unsafe check(ccurl_setopt_pointer(easy, CURLOPT_COPYPOSTFIELDS, bytes.baseAddress))
         }
-        appendHeader("Content-Type: application/octet-stream")
-        appendHeader("Inference-Header-Content-Length: \(post.jsonLength)")
+        if let jsonLength = post.jsonLength {
+            appendHeader("Content-Type: application/octet-stream")
+            appendHeader("Inference-Header-Content-Length: \(jsonLength)")
+        } else {
+            appendHeader("Content-Type: application/json")
+        }
         if let trace = post.traceParent { appendHeader("traceparent: \(trace)") }
         // No 'Expect: 100-continue', which would cost a round trip on every body over 1 MB.
         appendHeader("Expect:")

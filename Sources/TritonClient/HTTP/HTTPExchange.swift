@@ -7,8 +7,8 @@ struct HTTPRequest: Sendable {
 
     struct Post: Sendable {
         var body: [UInt8]
-        /// Length of the JSON before the tensors' bytes.
-        var jsonLength: Int
+        /// Length of the JSON before the tensors' bytes; nil where the body is JSON alone.
+        var jsonLength: Int?
         /// `traceparent`, checked.
         var traceParent: String?
     }

@@ -5,7 +5,7 @@ internal import CCurl
 /// One thread of its own drives all connections; they are re-used. The environment's proxy settings, redirects and
 /// compressed replies are not followed.
 public final class HTTPTransport: InferenceTransport {
-    private let calls: CurlLoop.Calls
+    let calls: CurlLoop.Calls
 
     private static let libraryStatus = curl_global_init(Int(CURL_GLOBAL_DEFAULT))
 

@@ -81,6 +81,11 @@ def metadata():
         "model_request": hexed(service_pb2.ModelMetadataRequest(name="m", version="2")),
         "model_request_without_version": hexed(service_pb2.ModelConfigRequest(name="m")),
         "model_ready_request": hexed(service_pb2.ModelReadyRequest(name="m", version="2")),
+        "repository_load_request": hexed(service_pb2.RepositoryModelLoadRequest(model_name="m")),
+        "repository_unload_request": hexed(service_pb2.RepositoryModelUnloadRequest(model_name="m")),
+        "repository_index": hexed(service_pb2.RepositoryIndexResponse(models=[
+            service_pb2.RepositoryIndexResponse.ModelIndex(name="m", version="2", state="UNAVAILABLE", reason="unloaded"),
+            service_pb2.RepositoryIndexResponse.ModelIndex(name="n")])),
         "live": hexed(service_pb2.ServerLiveResponse(live=True)),
         "ready": hexed(service_pb2.ServerReadyResponse(ready=True)),
         "model_ready": hexed(service_pb2.ModelReadyResponse(ready=True)),
