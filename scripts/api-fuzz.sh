@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # schemathesis over the OpenAPI document of a running gateway: no 5xx, and no reply that the document does not name.
-#   MINUTES (10)      how long
+#   MINUTES (10), or SECONDS_TO_RUN: how long
 #   GATEWAY_URL       the gateway to ask; none: `.build/release/gateway` (or GATEWAY_BIN) is started, with a Triton
 #   API_FUZZ_SEED     the same requests again; none: others each time
 set -euo pipefail
@@ -30,4 +30,4 @@ fi
 seed=()
 [ -z "${API_FUZZ_SEED:-}" ] || seed=(--seed "$API_FUZZ_SEED")
 .venv/bin/schemathesis run "$GATEWAY_URL/openapi.json" --url "$GATEWAY_URL" --checks all --max-time "$seconds" \
-    --continue-on-failure --request-timeout 60 --no-color "${seed[@]}"
+    --wait-for-schema 30 --continue-on-failure --request-timeout 60 --no-color "${seed[@]}"

@@ -1,6 +1,8 @@
 """The OpenAPI document: valid, true of what the gateway answers, and a reference for people made of it."""
 
 import json
+import os
+import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -9,7 +11,7 @@ from urllib.parse import quote
 import pytest
 import yaml
 from essays import GERMAN, MARKED_UP, PERSONAL, POLISHED, long_essay, words
-from gateway_process import Gateway, StartGateway, free_port, run_gateway
+from gateway_process import ROOT, Gateway, StartGateway, free_port, run_gateway
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from triton_process import Triton, TritonURLs
@@ -243,3 +245,18 @@ def test_the_reference_needs_no_script_and_nothing_from_elsewhere(gateway: Gatew
     style = gateway.get("/docs.css")
     assert style.headers["content-type"] == "text/css; charset=utf-8"
     assert b"prefers-color-scheme: dark" in style.body and b"http" not in style.body and b"@import" not in style.body
+
+
+# --- under fire -------------------------------------------------------------------------------------------------------
+
+
+def test_requests_made_of_the_document_get_the_replies_that_it_names(gateway: Gateway, document: dict[str, Any]) -> None:
+    """Half a minute of schemathesis; `make api-fuzz` takes ten."""
+    settings = {"GATEWAY_URL": f"http://127.0.0.1:{gateway.port}", "SECONDS_TO_RUN": "30", "API_FUZZ_SEED": "20261127"}
+    run = subprocess.run(
+        [ROOT / "scripts" / "api-fuzz.sh"], env=os.environ | settings, capture_output=True, text=True, timeout=240,
+        check=False,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stdout[-20_000:] + run.stderr[-2_000:]
+    count = sum(len(item) for item in document["paths"].values())
+    assert f"Tested: {count}\n" in run.stdout and "No issues found" in run.stdout

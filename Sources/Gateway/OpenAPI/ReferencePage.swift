@@ -64,14 +64,17 @@ struct ReferencePage {
     }
 
     private var contents: String {
-        let lines = operations.map { operation in
-            let id = Self.escaped(operation.value["operationId"]?.text)
-            return "<li><a href=\"#\(id)\">\(Self.signature(operation.method, operation.path))</a></li>"
+        let lists = tags.map { tag in
+            let lines = operations(of: tag).map { operation in
+                let id = Self.escaped(operation.value["operationId"]?.text)
+                return "<li><a href=\"#\(id)\">\(Self.signature(operation.method, operation.path))</a></li>"
+            }
+            return "<li>\(Self.escaped(tag["name"]?.text))\n<ul>\n\(lines.joined(separator: "\n"))\n</ul></li>"
         }
         return """
             <nav aria-label="Contents">
             <ul>
-            \(lines.joined(separator: "\n"))
+            \(lists.joined(separator: "\n"))
             <li><a href="#errors">Errors</a></li>
             </ul>
             </nav>

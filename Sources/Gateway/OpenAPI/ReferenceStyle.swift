@@ -25,7 +25,8 @@ enum ReferenceStyle {
         .type { color: var(--quiet); font-size: .875rem; font-weight: normal; }
         .method { color: var(--accent); font-size: .875rem; font-weight: 700; }
         nav ul { list-style: none; padding: 0; }
-        nav li { padding: .2rem 0; }
+        nav > ul > li { padding: .4rem 0; }
+        nav ul ul { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; }
         .fields { list-style: none; padding: 0; margin: .5rem 0; }
         .fields li { border-top: 1px solid var(--line); padding: .4rem 0; }
         code, pre { font-family: ui-monospace, monospace; font-size: .9rem; background: var(--code); border-radius: 4px; }

@@ -1,7 +1,8 @@
 import HTTPTypes
 
 extension WebRoutes {
-    static let operations = WebFile.all.map { file in
+    /// The page itself first.
+    static let operations = WebFile.all.sorted { ($0.path.count, $0.path) < ($1.path.count, $1.path) }.map { file in
         let mediaType = file.contentType.prefix { $0 != ";" }
         return APIOperation(
             method: .get, path: file.path, id: id(ofPath: file.path),
