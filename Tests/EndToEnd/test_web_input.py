@@ -3,69 +3,69 @@
 import io
 import zipfile
 from pathlib import Path
-from typing import Any
 
 import pytest
-from browser import WatchedPage
+from browser import OpenPage, WatchedPage
 from essays import MARKED_UP, PERSONAL, long_essay
+from gateway_process import StartGateway, run_gateway
 from playwright.sync_api import expect
+from triton_process import TritonURLs
 
 # --- the key ---
 
-KEY = "aoh_00000000_not-a-key"
+
+@pytest.fixture
+def guarded(
+    triton: TritonURLs, start_gateway: StartGateway, open_at: OpenPage, tmp_path: Path
+) -> tuple[WatchedPage, str]:
+    """The page of a gateway that wants a key, and the key."""
+    file = tmp_path / "keys.json"
+    made = run_gateway("keys", "create", "teacher", "--file", str(file))
+    assert made.returncode == 0, made.stderr
+    gateway = start_gateway(triton.http_url, {"AUTH_KEYS_FILE": str(file)})
+    gateway.wait_until("ready")
+    return open_at(gateway.port).allow(401), made.stdout.decode().strip()
 
 
-def _ask_for_key(web: WatchedPage) -> list[str]:
-    """A gateway that wants `KEY`; gives what it is sent as `Authorization`."""
-    sent: list[str] = []
-
-    def guard(route: Any) -> None:
-        sent.append(route.request.headers.get("authorization", ""))
-        if sent[-1] == f"Bearer {KEY}":
-            route.continue_()
-        else:
-            error = {"code": "unauthorized", "message": "a key is needed", "request_id": "r1"}
-            route.fulfill(status=401, json={"error": error})
-
-    web.page.route("**/v1/*", guard)
-    web.allow(401)
-    return sent
-
-
-def test_a_key_is_asked_for_only_where_the_gateway_wants_one(web: WatchedPage) -> None:
+def test_without_keys_none_is_asked_for(web: WatchedPage) -> None:
+    web.analyse(PERSONAL)
     expect(web.page.get_by_label("API key")).to_be_hidden()
-    sent = _ask_for_key(web)
-    web.fill(PERSONAL)
-    web.press_analyse()
-    assert "needs a key" in web.error()
+    expect(web.page.get_by_role("button", name="Forget the key")).to_be_hidden()
+
+
+def test_a_key_is_asked_for_and_a_wrong_one_refused(guarded: tuple[WatchedPage, str]) -> None:
+    web, key = guarded
     field = web.page.get_by_label("API key")
+    expect(field).to_be_hidden()
+    web.fill(PERSONAL)
+    assert web.press_analyse().status == 401
+    assert "needs a key" in web.error()
     expect(field).to_be_focused()
     assert field.get_attribute("type") == "password"
-    field.fill("wrong")
+    field.fill(key[:-1] + ("A" if key[-1] != "A" else "B"))
     field.press("Enter")
     expect(field).to_have_attribute("aria-invalid", "true")
-    field.fill(KEY)
+    field.fill(key)
     field.press("Enter")
     web.page.locator("#report").wait_for()
     expect(field).to_be_hidden()
-    assert sent[:3] == ["", "Bearer wrong", f"Bearer {KEY}"]
+    # The features' units come from a route that wants the key, too.
+    expect(web.page.locator(".terms .caption").first).to_contain_text("(")
 
 
-def test_the_key_is_kept_for_the_tab_and_can_be_forgotten(web: WatchedPage) -> None:
-    sent = _ask_for_key(web)
+def test_the_key_is_kept_for_the_tab_and_can_be_forgotten(guarded: tuple[WatchedPage, str]) -> None:
+    web, key = guarded
     web.fill(PERSONAL)
     web.press_analyse()
-    web.page.get_by_label("API key").fill(KEY)
+    web.page.get_by_label("API key").fill(key)
     web.analyse(PERSONAL)
-    assert web.page.evaluate("Object.values(sessionStorage)") == [KEY]
+    assert web.page.evaluate("Object.values(sessionStorage)") == [key]
     assert web.page.evaluate("localStorage.length") == 0 and web.page.context.cookies() == []
-    assert not any(KEY in path for path in web.requested)
+    assert not any(key in path for path in web.requested)
     web.page.reload()
     web.analyse(PERSONAL)
-    assert sent[-1] == f"Bearer {KEY}"
     web.page.get_by_role("button", name="Forget the key").click()
     assert web.page.evaluate("sessionStorage.length") == 0
-    web.fill(PERSONAL)
     assert web.press_analyse().status == 401
 
 

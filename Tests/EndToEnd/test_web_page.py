@@ -187,6 +187,12 @@ def test_paper_gets_the_report_and_no_controls(web: WatchedPage) -> None:
     assert web.page.pdf().startswith(b"%PDF")
 
 
+def test_the_privacy_policy_is_one_click_away(web: WatchedPage) -> None:
+    web.page.get_by_role("link", name="What happens to your text").click()
+    expect(web.page).to_have_url(f"{web.origin}/privacy")
+    expect(web.page.get_by_role("heading", level=1)).to_be_visible()
+
+
 def test_nothing_is_kept_in_the_browser(web: WatchedPage) -> None:
     web.analyse(PERSONAL)
     assert web.page.evaluate("sessionStorage.length + localStorage.length") == 0

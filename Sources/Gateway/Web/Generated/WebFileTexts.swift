@@ -559,7 +559,8 @@ function advice(response, message) {
   </main>
 
   <footer class="page">
-    <p>The estimate comes from models on this server. No cookies, no other site is contacted.</p>
+    <p>The estimate comes from models on this server. No cookies, no other site is contacted.
+      <a href="/privacy">What happens to your text</a></p>
   </footer>
 
   <svg class="patterns" width="0" height="0" aria-hidden="true" focusable="false">
@@ -1237,7 +1238,7 @@ export function uncertainty(reply) {
       + "essays like those, and other kinds of text fare worse.");
   } else if (reply.verdict === "human") {
     sentences.push("Some texts by language models get this verdict, too.");
-  } else {
+  } else if (reply.reasons.some((reason) => reason.code === "between_thresholds")) {
     sentences.push("That is not enough for a verdict either way: people and language models both write texts that "
       + "score like this.");
   }

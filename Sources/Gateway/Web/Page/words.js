@@ -78,7 +78,7 @@ export function uncertainty(reply) {
       + "essays like those, and other kinds of text fare worse.");
   } else if (reply.verdict === "human") {
     sentences.push("Some texts by language models get this verdict, too.");
-  } else {
+  } else if (reply.reasons.some((reason) => reason.code === "between_thresholds")) {
     sentences.push("That is not enough for a verdict either way: people and language models both write texts that "
       + "score like this.");
   }
