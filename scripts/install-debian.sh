@@ -2,7 +2,7 @@
 # Installs the Debian packages that building, the local Triton and the tests need; does nothing when they are there.
 set -eu
 packages="libcurl4-openssl-dev libprotobuf-c-dev libgrpc-dev protobuf-c-compiler zlib1g-dev pkg-config
-    python3 python3-venv libpython3-dev libb64-0d curl make docker-compose prometheus chromium openssl"
+    python3 python3-venv libpython3-dev libb64-0d curl make docker-compose prometheus chromium openssl linux-perf"
 # shellcheck disable=SC2086 # a list of words
 missing=$(dpkg-query --show --showformat '${Package} ${db:Status-Status}\n' $packages 2>/dev/null |
     awk -v all="$packages" '$2 == "installed" { have[$1] = 1 } END { n = split(all, want); for (i = 1; i <= n; i++) if (!(want[i] in have)) print want[i] }')

@@ -43,8 +43,8 @@ def run(block: Block, gateway: Gateway, command: list[str]) -> str:
 def test_shell(gateway: Gateway, block: Block) -> None:
     output = run(block, gateway, ["sh", "-eu", "-c", block.code])
     expected = {
-        "/v1/analyze": '"verdict":', "/v1/models": '"ensembles":', "/serve/": '{"bert_predictions":[', "/mcp": '"result":',
-        "export": "",
+        '/v1/analyze"': '"verdict":', "/v1/analyze/batch": '"analyzed":2', "/v1/models": '"ensembles":',
+        "/serve/": '{"bert_predictions":[', "/mcp": '"result":', "export": "",
     }  # fmt: skip
     matching = [words for part, words in expected.items() if part in block.code]
     assert len(matching) == 1, f"nothing is known of this block: {block.code}"

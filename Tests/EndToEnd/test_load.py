@@ -13,6 +13,7 @@ from gateway_process import ROOT, binary
 
 sys.path.insert(0, str(ROOT))
 
+from scripts.load.cpu_profile import OTHER, samples  # noqa: E402
 from scripts.load.measuring import Sample, open_loop, paired  # noqa: E402
 
 
@@ -65,6 +66,14 @@ def test_pairs_take_the_difference_of_each_essay():
     assert difference.percentile(0) > 15
 
 
+def test_a_sample_belongs_to_the_innermost_stage_of_its_stack():
+    script = (
+        "  7f memmove\n  55 $s8Features6TaggerV4sums\n  55 $s8Features16FeatureExtractorO7lexical\n\n"
+        "  55 $s8Features16FeatureExtractorO7lexical\n  55 $s7Gateway13ScorePipelineV\n\n"
+        "  7f malloc\n  7f _dispatch_worker_thread\n")  # fmt: skip
+    assert samples(script) == {"tagger": 1, "other features": 1, OTHER: 1}
+
+
 def test_make_load_writes_its_page(tmp_path: Path):
     text = " ".join(f"{PERSONAL} {POLISHED}".split() * 2)
     with (tmp_path / "dev.jsonl").open("w") as lines:
@@ -80,7 +89,7 @@ def test_make_load_writes_its_page(tmp_path: Path):
     assert run.returncode == 0, run.stderr[-3000:]
     written = page.read_text()
     assert "nan" not in written
-    for heading in ("What the gateway adds", "Open loop", "The gateway's own ceiling", "Triton's models by perf_analyzer"):
+    for heading in ("What the gateway adds", "Where the gateway's CPU time goes", "Open loop", "The gateway's own ceiling", "Triton's models by perf_analyzer"):
         assert f"## {heading}" in written
     rows = [line for line in written.splitlines() if line.startswith("| ")]
     for row in ("one at a time", "one at a time, tiny models", "64", "ebm"):

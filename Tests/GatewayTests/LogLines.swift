@@ -4,7 +4,14 @@ import Testing
 
 /// A logger that keeps its lines for a test to read.
 final class LogLines: Sendable {
-    private let lines = Mutex<[(message: String, metadata: [String: String])]>([])
+    private struct Line {
+        var message: String
+        var metadata: [String: String]
+        /// The logger's own fields among them.
+        var whole: [String: String]
+    }
+
+    private let lines = Mutex<[Line]>([])
 
     private struct Handler: LogHandler {
         let target: LogLines
@@ -17,16 +24,24 @@ final class LogLines: Sendable {
         }
 
         func log(event: LogEvent) {
-            let all = metadata.merging(event.metadata ?? [:]) { $1 }.mapValues { "\($0)" }
-            target.lines.withLock { $0.append(("\(event.message)", all)) }
+            let own = event.metadata ?? [:]
+            let line = Line(
+                message: "\(event.message)", metadata: own.mapValues { "\($0)" },
+                whole: metadata.merging(own) { $1 }.mapValues { "\($0)" })
+            target.lines.withLock { $0.append(line) }
         }
     }
 
     var logger: Logger { Logger(label: "test") { _ in Handler(target: self) } }
 
+    /// The fields of the access log's lines.
+    var requests: [[String: String]] {
+        lines.withLock { $0.filter { $0.message == "request" }.map(\.metadata) }
+    }
+
     /// All that was logged.
     var text: String {
-        lines.withLock { lines in lines.map { "\($0.message) \($0.metadata)" }.joined(separator: "\n") }
+        lines.withLock { lines in lines.map { "\($0.message) \($0.whole)" }.joined(separator: "\n") }
     }
 
     /// The metadata of the first line with this message, waited for.

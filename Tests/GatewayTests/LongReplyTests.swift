@@ -17,8 +17,7 @@ import WordPiece
     private func analysis(_ text: String) async throws -> Analysis {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let triton = FakeTriton()
-        let catalog = ModelCatalog(
-            transport: triton, scoring: Fixture.scoring, pollInterval: .seconds(1), logger: logger)
+        let catalog = ModelCatalog(transport: triton, scoring: Fixture.scoring, logger: logger)
         await catalog.refresh()
         return try await ScorePipeline(transport: triton, catalog: catalog, scoring: Fixture.scoring, limits: .init())
             .analyze(text, requestID: "test", deadline: .now.advanced(by: .seconds(120)))
@@ -43,7 +42,7 @@ import WordPiece
             Passage(range: index..<index + 1_000, probability: Double((index * 7919) % 5_000) / 5_001 + 1e-17)
         }
         long.reasons = [.featuresOutOfRange(FeatureSchema.current.names)]
-        let reply = AnalyzeReply(long, requestID: String(repeating: "r", count: 64), scoringVersion: "test")
+        let reply = AnalyzeReply(long, requestID: String(repeating: "r", count: 64))
         #expect(reply.trimmed == ["passages"])
         #expect(reply.passages.count == AnalyzeReply.maximumPassages)
         #expect(reply.passages.map(\.start) == reply.passages.map(\.start).sorted())

@@ -12,14 +12,13 @@ import TritonClient
 /// What requests leave behind: in `/metrics`, in `Server-Timing`, in the access log, and in calls to Triton.
 @Suite struct `What can be seen of a request` {
     private let triton = FakeTriton()
-    private let log = RecordedLog()
+    private let log = LogLines()
 
     private func withGateway(
         _ configuration: GatewayConfiguration = .init(),
         _ body: @escaping @Sendable (any TestClientProtocol) async throws -> Void
     ) async throws {
-        let logger = Logger(label: "test") { _ in RecordedLog.Handler(log: log) }
-        let parts = buildGateway(configuration, transport: triton, scoring: Fixture.scoring, logger: logger)
+        let parts = buildGateway(configuration, transport: triton, scoring: Fixture.scoring, logger: log.logger)
         await parts.catalog.refresh()
         try await parts.application.test(.router, body)
     }
@@ -78,7 +77,7 @@ import TritonClient
             let found = try await metrics(client)
             let expected = [
                 "gateway_degraded_answers_total 1", #"gateway_missing_models_total{model="bert_classifier"} 1"#,
-                #"gateway_model_calls_total{model="bert_classifier",version="unknown",outcome="server_unavailable"} 1"#,
+                #"gateway_model_calls_total{model="bert_classifier",version="1",outcome="server_unavailable"} 1"#,
                 #"gateway_abstentions_total{reason="too_short"} 1"#,
                 #"gateway_abstentions_total{reason="not_english"} 0"#,
                 #"gateway_verdicts_total{verdict="uncertain"} 1"#,
@@ -190,7 +189,8 @@ import TritonClient
             #expect(line["words"] == "108")
             #expect(line["tokens"].flatMap { Int($0) } ?? 0 > 100)
             let known = [
-                "request_id", "method", "route", "status", "code", "milliseconds", "words", "tokens",
+                "request_id", "method", "route", "status", "code", "milliseconds", "words", "tokens", "scoring_version",
+                "model_versions",
             ]
             #expect(Set(line.keys) == Set(known))
         }

@@ -14,14 +14,12 @@ import Testing
     private func accessLog(
         _ keys: KeyStore, _ requests: @escaping @Sendable (any TestClientProtocol) async throws -> Void
     ) async throws -> [[String: String]] {
-        let log = RecordedLog()
-        var logger = Logger(label: "test") { _ in RecordedLog.Handler(log: log) }
-        logger.logLevel = .trace
+        let log = LogLines()
         let triton = FakeTriton()
         triton.unload(.bertClassifier)
         var edge = Edge()
         edge.keys = keys
-        let parts = buildGateway(.init(), transport: triton, scoring: Fixture.scoring, logger: logger, edge: edge)
+        let parts = buildGateway(.init(), transport: triton, scoring: Fixture.scoring, logger: log.logger, edge: edge)
         await parts.catalog.refresh()
         try await parts.application.test(.router, requests)
         return log.requests

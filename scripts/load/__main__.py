@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from . import essays, measuring, perf_analyzer, processes, report
+from .cpu_profile import CPUProfile
 from .recording import Calls, RecordingProxy, analyze_request, record
 from .tiny_models import write_tiny_models
 from .wire import Client
@@ -97,8 +98,8 @@ async def against_the_floor(
 
 async def ceiling(
     options: argparse.Namespace, requests: list[bytes], http_port: int, folder: Path
-) -> list[report.Step]:
-    """With models that have nothing to do: how many essays a second, at how many at once."""
+) -> tuple[list[report.Step], report.Profile]:
+    """With models that have nothing to do: how many essays a second, at how many at once; and where the CPU time goes."""
     with processes.gateway(options.gateway, f"http://127.0.0.1:{http_port}", folder / "ceiling.log") as running:
         ours = measuring.gateway(Client(running.port), requests)
         await measuring.closed_loop(ours, 4, options.ceiling_seconds / 4)  # warm
@@ -110,7 +111,12 @@ async def ceiling(
             steps.append(report.Step(workers, rate, sample, cpu_ms=spent * 1000 / max(1, len(sample.latencies))))
             print(f"load: ceiling with {workers} at once: done", flush=True)
         steps[-1].peak_mib = running.memory_mib("VmHWM")
-    return steps
+        recorder = CPUProfile(running.pid, folder)
+        before = running.cpu_seconds()
+        sample, _ = await measuring.closed_loop(ours, 1, options.ceiling_seconds)
+        spent = (running.cpu_seconds() - before) * 1000 / max(1, len(sample.latencies))
+        profile = report.Profile(await asyncio.to_thread(recorder.finish), spent)
+    return steps, profile
 
 
 async def main() -> None:
@@ -125,12 +131,12 @@ async def main() -> None:
             rows = sweeps(options, recorded, ports, folder)
         write_tiny_models(folder / "models")
         with processes.triton(folder / "triton", folder / "models") as ports:
-            steps = await ceiling(options, requests, ports[0], folder)
+            steps, profile = await ceiling(options, requests, ports[0], folder)
             tiny = await recorded_calls(options.gateway, texts, ports[0], folder)
             idle, _ = await against_the_floor(
                 argparse.Namespace(**vars(options) | {"rates": [20.0], "seconds": options.ceiling_seconds}),
                 requests, tiny, ports[0], folder)
-    page = report.page(options, texts, recorded, pairs, loops, rows, idle, steps)
+    page = report.page(options, texts, recorded, pairs, loops, rows, idle, steps, profile)
     if options.output is None:
         print(page)
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -46,6 +47,26 @@ class Step:
     peak_mib: float = 0
 
 
+@dataclass
+class Profile:
+    samples: Counter[str]
+    """By stage."""
+    cpu_ms: float
+    """Of an essay, while the profile was made."""
+
+
+def profile_section(profile: Profile) -> str:
+    total = sum(profile.samples.values())
+    if not total:
+        return "No profile: `perf` (Debian's linux-perf) is not installed, or may not be used here.\n"
+    return (
+        f"Samples of the process by `perf`, {total} of them, one essay at a time, tiny models.\n\n"
+        + table(("stage", "share", "CPU ms an essay"), [
+            [stage, f"{count / total:.1%}", f"{count / total * profile.cpu_ms:.2f}"]
+            for stage, count in profile.samples.most_common()])
+    )  # fmt: skip
+
+
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [f"| {' | '.join(head)} |", "|---|" + "---:|" * (len(head) - 1)]
     return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)]) + "\n"
@@ -82,7 +103,7 @@ def verdict(name: str, value: float) -> str:
 
 def page(
     options: argparse.Namespace, texts: Sequence[str], recorded: Sequence[Calls], pairs: Pairs, loops: Sequence[Loop],
-    rows: Sequence[Row], idle: Pairs, steps: Sequence[Step],
+    rows: Sequence[Row], idle: Pairs, steps: Sequence[Step], profile: Profile,
 ) -> str:  # fmt: skip
     words = sum(len(text.split()) for text in texts) / len(texts)
     calls = sum(sum(map(len, one.first_wave.values())) + len(one.second_wave) for one in recorded) / len(recorded)
@@ -110,6 +131,8 @@ def page(
         f"Median of the differences: {pairs.difference.percentile(50):+.2f} ms, "
         f"with tiny models {idle.difference.percentile(50):+.2f} ms (their 5th to 95th percentile: "
         f"{idle.difference.percentile(5):+.2f} to {idle.difference.percentile(95):+.2f}).\n",
+        "## Where the gateway's CPU time goes\n",
+        profile_section(profile),
         "## Open loop\n",
         "Essays arrive at random times (Poisson, the same times for both) whether or not earlier ones are done, and latency\n"
         "counts from the time at which an essay was due.\n",

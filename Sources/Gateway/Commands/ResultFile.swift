@@ -29,17 +29,16 @@ struct ResultFile {
             if let key { answered.add(key) } else { isWhole = false }
         }
         if !isWhole || bytes.isEmpty {
-            // Renamed over the old one when it is complete: an interruption here costs nothing either.
-            let part = path + ".part"
-            try Self.create(part)
-            let copy = try Self.open(part)
-            try copy.write(contentsOf: Data(format.header))
+            var kept = Data(format.header)
             try Self.read(bytes, path, format) { record, key in
-                if key != nil { try copy.write(contentsOf: Data(record)) }
+                if key != nil { kept.append(contentsOf: record) }
             }
-            try copy.close()
-            _ = try FileManager.default.replaceItemAt(
-                URL(fileURLWithPath: path), withItemAt: URL(fileURLWithPath: part))
+            // Written beside the old one and renamed over it: an interruption here costs nothing either.
+            do {
+                try kept.write(to: URL(fileURLWithPath: path), options: .atomic)
+            } catch {
+                throw Unusable(description: "\(path) cannot be written; check the folder and its permissions")
+            }
         }
         handle = try Self.open(path)
         try handle.seekToEnd()

@@ -1,7 +1,9 @@
 /// How long each stage took, in the order in which the stages ran.
 struct StageTimings: Sendable {
     enum Stage: String, Sendable, CaseIterable {
-        case clean, segment, tokenize, features
+        case clean, segment, tokenize
+        /// While the first wave is under way.
+        case features
         /// Waiting for the transformers and the sentence encoder.
         case firstWave = "first_wave"
         /// Waiting for the EBM.
@@ -30,7 +32,11 @@ struct StageTimings: Sendable {
 
     /// Notes a stage that was timed elsewhere (one that waits).
     mutating func record(_ stage: Stage, since begin: ContinuousClock.Instant) {
-        durations.append((stage, begin.duration(to: clock.now)))
+        record(stage, begin.duration(to: clock.now))
+    }
+
+    mutating func record(_ stage: Stage, _ duration: Duration) {
+        durations.append((stage, duration))
     }
 
     /// Milliseconds by stage, for the reply.

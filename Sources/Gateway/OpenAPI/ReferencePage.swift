@@ -177,7 +177,7 @@ struct ReferencePage {
     }
 
     private func kind(_ schema: OrderedJSON) -> String {
-        let type = schema["type"]?.text ?? ""
+        let type = schema["type"]?.text ?? "value"
         if let items = schema["items"] { return "list of \(kind(resolved(items)))s" }
         if let value = schema["additionalProperties"], value["type"] != nil { return "map of \(kind(value))s" }
         if let values = schema["enum"]?.items, values.count <= 6 {

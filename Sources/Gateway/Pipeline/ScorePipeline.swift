@@ -25,12 +25,11 @@ struct ScorePipeline: Sendable {
         let encoding = timings.measure(.tokenize) { Tokenizer.bertBaseUncased.encode(clean.text) }
         try check(document, encoding)
         let windows = encoding.windows(maximumLength: scoring.windows.maximumLength, overlap: scoring.windows.overlap)
-        let lexical = timings.measure(.features) { FeatureExtractor.lexical(document) }
 
         let caller = ModelCaller(
             transport: transport, requestID: requestID, deadline: deadline, metrics: metrics)
         let first = try await firstWave(caller, usable, windows, document, encoding, &timings)
-        let features = first.embeddings.map(lexical.completed(embeddings:)) ?? lexical
+        let features = first.embeddings.map(first.lexical.completed(embeddings:)) ?? first.lexical
         let second = try await secondWave(caller, usable, features, first, &timings)
 
         let outcome = try timings.measure(.ensemble) { () throws(GatewayError) in
@@ -110,8 +109,9 @@ extension ScorePipeline {
 
 // MARK: - The two waves
 
-/// What the first wave brought: window logits by transformer, sentence embeddings.
+/// What the first wave brought: window logits by transformer, sentence embeddings, and what was computed meanwhile.
 struct FirstWave: Sendable {
+    var lexical: FeatureVector
     var logits: [ModelName: ModelCaller.Answer<[Double]>] = [:]
     var embeddings: [[Float]]?
     var missing: [MissingModel] = []
@@ -130,7 +130,6 @@ extension ScorePipeline {
         let begin = ContinuousClock.now
         defer { timings.record(.firstWave, since: begin) }
         let rows = TokenRows(ranges: windows.map(\.tokens))
-        var wave = FirstWave()
         async let sentences = call(.sentenceEncoder, states) { info in
             await sentenceEmbeddings(caller, info, document, encoding)
         }
@@ -140,7 +139,12 @@ extension ScorePipeline {
         async let classifier = call(.bertClassifier, states) { info in
             await caller.logits(.bertClassifier, info, rows: rows, encoding: encoding)
         }
+        // Last, so that the requests are on their way and the server works at the same time.
+        async let lexical = timedLexical(document)
         let answers = await (lstm: lstm, classifier: classifier, sentences: sentences)
+        let (features, duration) = await lexical
+        timings.record(.features, duration)
+        var wave = FirstWave(lexical: features)
         wave.logits[.bertBiLSTM] = try take(answers.lstm, .bertBiLSTM, &wave.missing)
         wave.logits[.bertClassifier] = try take(answers.classifier, .bertClassifier, &wave.missing)
         wave.embeddings = try take(answers.sentences, .sentenceEncoder, &wave.missing)?.values
@@ -161,6 +165,12 @@ extension ScorePipeline {
         let answer = await call(.ebm, states) { info in await caller.additive(info, features: features.values) }
         wave.additive = try take(answer, .ebm, &wave.missing)
         return wave
+    }
+
+    private func timedLexical(_ document: Document) -> (features: FeatureVector, duration: Duration) {
+        let begin = ContinuousClock.now
+        let features = FeatureExtractor.lexical(document)
+        return (features, begin.duration(to: .now))
     }
 
     /// Calls a model if it is usable.

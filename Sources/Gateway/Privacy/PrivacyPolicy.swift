@@ -23,6 +23,8 @@ struct PrivacyPolicy: Sendable {
         ("key", "the id of the key that was used, where one was; not the key itself"),
         ("words", "how many words the text has"),
         ("tokens", "how many tokens it has"),
+        ("scoring_version", "which weights and thresholds were used"),
+        ("model_versions", "which versions of the models answered"),
         ("degraded", "that a model was away, where one was"),
         ("trace_id", "the random name of the trace that the request belongs to, where the caller or a proxy sent one"),
     ]

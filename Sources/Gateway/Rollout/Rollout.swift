@@ -78,7 +78,8 @@ final class Rollout: Service, Sendable {
     // MARK: Changing
 
     /// Takes other settings, once their models have been checked. A set that stays as it was keeps what is known of it.
-    /// - Throws: `NotReady` when no answer could come of them; the plan in force stays.
+    /// - Throws: `NotReady` when no answer could come of them, or when a model that answers now would be away: a version
+    ///   that is not loaded is a mistake, not an outage. The plan in force stays.
     func adopt(_ settings: RolloutSettings) async throws(NotReady) {
         let known = plan.members
         let next = RolloutPlan(settings) { set in
@@ -87,7 +88,9 @@ final class Rollout: Service, Sendable {
         }
         await Self.refresh(next)
         let states = next.main.pipeline.catalog.snapshot
-        guard next.main.readiness != .notReady else {
+        let former = plan.main.pipeline.catalog.snapshot
+        let isAnyLost = ModelName.allCases.contains { former[$0]?.info != nil && states[$0]?.info == nil }
+        guard next.main.readiness != .notReady, !isAnyLost else {
             let problems = ModelName.allCases.compactMap { model in
                 states[model]?.problem.map { "\(model.rawValue): \($0)" }
             }

@@ -20,19 +20,27 @@ extension BatchRoutes {
 }
 
 extension BatchRequest {
-    private static let text = Schema.string(
-        "The essay as it was written.", example: "My grandmother kept bees behind the house.",
-        pattern: #"^[^\u0000]*$"#)
+    private static let withoutNUL = OrderedJSON.string(#"^[^\u0000]*$"#)
 
-    private static let item = Schema.object(
-        "A text with an id.",
-        [
-            .optional(
-                "id",
-                .string("Comes back with the result; at most 256 bytes.", example: "ada", pattern: #"^[^\u0000]*$"#)
-            ),
-            .required("text", text),
-        ])
+    /// Says little of what is valid, because what is wrong with one text is an error in its place and no reason to refuse
+    /// the others.
+    private static let item: OrderedJSON = [
+        "description": """
+            The essay as a string, or an object with `text`, and an `id` that comes back with the result. What is neither \
+            is an error in its place.
+            """,
+        "pattern": withoutNUL,
+        "properties": [
+            "id": [
+                "type": "string", "description": "Comes back with the result; at most 256 bytes.",
+                "pattern": withoutNUL, "examples": ["ada"],
+            ],
+            "text": [
+                "description": "The essay as it was written, a string.", "pattern": withoutNUL,
+                "examples": ["We moved to the coast when I was nine."],
+            ],
+        ],
+    ]
 
     static let schema = Schema.object(
         "Texts to analyse.",
@@ -42,8 +50,12 @@ extension BatchRequest {
                 Schema(
                     json: [
                         "type": "array", "description": "Strings, or objects with an id.", "minItems": 1,
-                        "maxItems": 64, "items": ["anyOf": [text.json, item.json]],
-                    ], example: [text.example, item.example])),
+                        "maxItems": 64, "items": item,
+                    ],
+                    example: [
+                        "My grandmother kept bees behind the house.",
+                        ["id": "ada", "text": "We moved to the coast when I was nine."],
+                    ])),
             .optional(
                 "detail",
                 .string(

@@ -560,7 +560,7 @@ function advice(response, message) {
 
   <footer class="page">
     <p>The estimate comes from models on this server. No cookies, no other site is contacted.
-      <a href="/privacy">What happens to your text</a></p>
+      <a href="/privacy">What happens to your text</a> · <a href="/docs">For programs: the interface</a></p>
   </footer>
 
   <svg class="patterns" width="0" height="0" aria-hidden="true" focusable="false">
