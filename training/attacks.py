@@ -77,7 +77,7 @@ def human_start(text: str, human: str) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--essays", type=Path, default=ESSAYS / "dev.jsonl", help="default %(default)s")
-    parser.add_argument("--limit", type=int, default=250, help="AI texts to attack (default %(default)s)")
+    parser.add_argument("--limit", type=int, default=120, help="AI texts to attack (default %(default)s)")
     parser.add_argument("--output", type=Path, default=CACHE / "attacks.jsonl")
     options = parser.parse_args()
     essays = sorted(read_essays(options.essays), key=lambda essay: splits.fraction(essay["id"], "attack"))

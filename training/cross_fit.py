@@ -25,18 +25,20 @@ from .metrics import area_under_roc
 from .places import CACHE, CHECKPOINTS
 from .prepare import read_essays
 from .train_transformers import RECIPES
-from .transformer_models import FROZEN_LAYERS
+from .transformer_models import FROZEN_LAYERS, ClassifierOnEncoder
 from .transformer_training import Crops, device_of, predict, train
 
-MEASURES = ("weights", "dropout", "smoothing")
+MEASURES = ("weights", "dropout", "smoothing", "average")
 
 
 def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add = parser.add_argument
     add("--triton", default="http://127.0.0.1:8000", help="for sentence embeddings")
-    add("--crops", type=int, default=2400, help="crops that a fold's transformers are trained on (default %(default)s)")
+    add("--crops", type=int, default=2000, help="crops that a fold's transformers are trained on (default %(default)s)")
     add("--texts", type=int, default=2400, help="texts that a fold's EBM is trained on (default %(default)s)")
+    add("--watched", type=int, default=200, help="windows of left-out sources that are looked at after each quarter of the "
+        "steps, to see when to stop (default %(default)s)")
     add("--models", nargs="+", default=["bert_bilstm", "bert_classifier", "ebm"], help="default: all three")
     add("--folds", type=int, nargs="+", default=list(range(len(splits.FOLDS))), help="default: all")
     add("--without", choices=MEASURES, help="leave a measure away")
@@ -69,11 +71,20 @@ def measured_rows(essays: Sequence[dict], fold: Sequence[str]) -> numpy.ndarray:
     return numpy.array(kinds)
 
 
+def watched_windows(kinds: numpy.ndarray, windows: Crops, limit: int) -> numpy.ndarray:
+    """At most `limit` windows of left-out sources, half of each label where there are so many."""
+    left_out = numpy.flatnonzero(kinds[windows.text] == 2)
+    chosen = [left_out[windows.label[left_out] == label] for label in (0, 1)]
+    return numpy.sort(numpy.concatenate([
+        rows[numpy.linspace(0, len(rows) - 1, min(len(rows), limit // 2)).astype(int)] for rows in chosen]))
+
+
 def transformer_logits(
     name: str, options: argparse.Namespace, crops: Crops, windows: Crops, rows: numpy.ndarray, measured: numpy.ndarray,
-    sources: Sequence[str], state: str,
+    watched: numpy.ndarray, sources: Sequence[str], state: str,
 ) -> numpy.ndarray:
-    """Logits of the windows `measured` by a model trained on the crops `rows`."""
+    """Logits of the windows `measured` by a model trained on the crops `rows`; the windows `watched` of left-out sources
+    tell when to stop: should they be told apart worse towards the end, the shipped models' epochs are too many."""
     recipe = RECIPES[name]
     if options.without == "weights":
         recipe = replace(recipe, weigh_sources=False)
@@ -81,9 +92,17 @@ def transformer_logits(
         recipe = replace(recipe, token_dropout=0.0)
     if options.without == "smoothing":
         recipe = replace(recipe, label_smoothing=0.0)
+    if options.without == "average":
+        recipe = replace(recipe, average_from=1.0)
     device = device_of(options.device)
+
+    def watch(share: float, model: ClassifierOnEncoder) -> None:
+        area = area_under_roc(predict(model, windows, watched, device), windows.label[watched])
+        print(f"  {name} after {share:4.0%} of the steps: AUROC {area:.4f} on {len(watched)} windows of sources left out",
+              flush=True)
+
     model = train(recipe, crops, rows, sources, frozen_layers=options.frozen_layers, device=device,
-                  state=CHECKPOINTS / f"{state}.{name}.state")
+                  state=CHECKPOINTS / f"{state}.{name}.state", watch=watch if len(watched) else None)
     return predict(model, windows, measured, device)
 
 
@@ -137,8 +156,9 @@ def main() -> None:
               f"{int((kinds == 1).sum())} held-out texts of the others")
         rows = chosen_rows([selected[text] for text in crops.text], left_out, options.crops)
         measured = numpy.flatnonzero(kinds[windows.text] > 0)
+        watched = watched_windows(kinds, windows, options.watched)
         for name in transformers:
-            logits = transformer_logits(name, options, crops, windows, rows, measured, sources, f"fold{fold}")
+            logits = transformer_logits(name, options, crops, windows, rows, measured, watched, sources, f"fold{fold}")
             found[f"{name}.windows"][fold, measured] = logits
             total, weight = numpy.zeros((2, len(essays)))
             numpy.add.at(total, windows.text[measured], logits * tokens[measured])

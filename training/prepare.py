@@ -50,18 +50,18 @@ def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add = parser.add_argument
     add("--essays", type=Path, default=ESSAYS, help="folder with train.jsonl")
-    add("--limit", type=int, default=450, help="texts of a source and label to train on (default %(default)s)")
-    add("--essay-limit", type=int, default=800, help="the same, of ellipse and of ndhal (default %(default)s)")
-    add("--attack-limit", type=int, default=260,
+    add("--limit", type=int, default=600, help="texts of a source and label to train on (default %(default)s)")
+    add("--essay-limit", type=int, default=1100, help="the same, of ellipse and of ndhal (default %(default)s)")
+    add("--attack-limit", type=int, default=360,
         help="the same, of each of DetectRL's nine kinds of AI text (default %(default)s)")
     add("--calibration-ai", type=int, default=500, help="AI texts held out (default %(default)s)")
-    add("--unseen", type=int, default=80,
+    add("--unseen", type=int, default=60,
         help="texts of a source and label that models not trained on the source are measured on, beside the held-out ones "
              "(default %(default)s)")
     add("--share", type=float, default=1.0, help="share of all texts to take, for a quick run (default %(default)s)")
-    add("--shortest", type=int, default=64, help="tokens of the shortest crop (default %(default)s)")
+    add("--shortest", type=int, default=48, help="tokens of the shortest crop (default %(default)s)")
     add("--longest", type=int, default=254, help="tokens of the longest crop (default %(default)s)")
-    add("--full", type=float, default=0.34, help="share of crops as long as can be (default %(default)s)")
+    add("--full", type=float, default=0.25, help="share of crops as long as can be (default %(default)s)")
     for label in ("ai", "human"):
         add(f"--slips-{label}", type=float, default=NOISY_SHARE[label],
             help=f"share of {label} texts with slips of the pen (default %(default)s)")
@@ -72,7 +72,7 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def selection(
-    essays: Sequence[dict], *, limit: int = 450, essay_limit: int = 800, attack_limit: int = 260,
+    essays: Sequence[dict], *, limit: int = 600, essay_limit: int = 1100, attack_limit: int = 360,
     calibration_ai: int = 500, share: float = 1.0,
 ) -> tuple[list[dict], list[dict]]:
     """(to train on, to calibrate with). Sources are weighed, not rows: DetectRL's nine kinds of AI text are one corpus,
@@ -117,7 +117,7 @@ def token_crops(essays: Sequence[dict], tidier: Tidier, options: argparse.Namesp
     ids: list[int] = []
     starts, labels = [0], []
     for essay, chance, tokens in zip(essays, chances, tokenized(viewed), strict=True):
-        # A third as long as can be served: windows of essays are mostly full.
+        # A quarter as long as can be served: windows of essays are mostly full.
         full = chance.random() < options.full
         length = options.longest if full else chance.randint(options.shortest, options.longest)
         first, *inner, last = tokens.ids

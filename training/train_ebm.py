@@ -25,7 +25,7 @@ from .places import CACHE, CHECKPOINTS, MODEL_REPOSITORY
 from .prepare import read_essays
 from .tracking import tracking
 
-AGREEMENT = 1e-5
+AGREEMENT = 1e-6
 """Shipped file against interpret's own decision function, in logits, relative to max(1, |logit|)."""
 
 

@@ -47,6 +47,10 @@ def arguments(model: str) -> argparse.ArgumentParser:
         help="share of tokens blanked between frozen and trained layers (default %(default)s)")
     add("--batch", type=int, default=recipe.batch, help="crops a step (default %(default)s)")
     add("--weight-decay", type=float, default=recipe.weight_decay, help="default %(default)s")
+    add("--average-from", type=float, default=recipe.average_from,
+        help="share of the steps after which weights are averaged; 1 keeps the last step's (default %(default)s)")
+    add("--last-rate", type=float, default=recipe.last_rate,
+        help="share of the peak learning rates that is left at the end (default %(default)s)")
     add("--frozen-layers", type=int, default=FROZEN_LAYERS, help="of the encoder's 6 (default %(default)s)")
     add("--threads", type=int, default=2, help="default %(default)s")
     add("--device", default="auto", help="cpu, cuda, or auto: a GPU where there is one (default %(default)s)")
@@ -75,7 +79,7 @@ def main() -> None:
     recipe = Recipe(
         model, seed=options.seed, epochs=options.epochs, encoder_rate=options.encoder_rate, head_rate=options.head_rate,
         label_smoothing=options.label_smoothing, token_dropout=options.token_dropout, batch=options.batch,
-        weight_decay=options.weight_decay)
+        weight_decay=options.weight_decay, average_from=options.average_from, last_rate=options.last_rate)
     crops, windows = Crops(CACHE / "crops.npz"), Crops(CACHE / "windows.npz")
     for rows in (crops, windows):
         rows.compute_hidden(options.frozen_layers, device)
