@@ -74,7 +74,7 @@ struct BatchRequest: Sendable {
 
     private static func id(_ value: StrictJSON.Value?, _ index: Int) throws(GatewayError) -> String? {
         switch value {
-        case nil, .null: return nil
+        case nil: return nil
         case .string(let id) where id.utf8.count <= longestID: return id
         default:
             throw GatewayError(
