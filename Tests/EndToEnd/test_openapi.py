@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
@@ -258,5 +259,7 @@ def test_requests_made_of_the_document_get_the_replies_that_it_names(gateway: Ga
         check=False,
     )  # fmt: skip
     assert run.returncode == 0, run.stdout[-20_000:] + run.stderr[-2_000:]
-    count = sum(len(item) for item in document["paths"].values())
-    assert f"Tested: {count}\n" in run.stdout and "No issues found" in run.stdout
+    assert "No issues found" in run.stdout
+    # All of them, each with some request.
+    counts = re.search(r"Selected: (\d+)/(\d+)\s+Tested: (\d+)", run.stdout)
+    assert counts and len(set(counts.groups())) == 1 and int(counts[1]) > 25, run.stdout[-2_000:]
