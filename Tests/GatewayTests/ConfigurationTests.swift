@@ -29,7 +29,9 @@ import Testing
 
     @Test(arguments: GatewayConfiguration.settings.map(\.key))
     func `takes every documented key`(key: String) {
-        let values = ["x", "64", "48", "true", "false", "json", "https://example.org"].compactMap { try? read([key: $0]) }
+        let values = ["x", "64", "48", "true", "false", "json", "https://example.org"].compactMap {
+            try? read([key: $0])
+        }
         #expect(values.contains { $0 != GatewayConfiguration() }, "\(key) is not read")
     }
 

@@ -26,9 +26,9 @@ extension BatchRequest {
     /// the others.
     private static let item: OrderedJSON = [
         "description": """
-            The essay as a string, or an object with `text`, and an `id` that comes back with the result. What is neither \
-            is an error in its place.
-            """,
+        The essay as a string, or an object with `text`, and an `id` that comes back with the result. What is neither \
+        is an error in its place.
+        """,
         "pattern": withoutNUL,
         "properties": [
             "id": [
