@@ -148,6 +148,13 @@ struct GRPCFaultTests {
         }
     }
 
+    @Test("a refused encoding is an invalid reply, also where C core has forgotten who sent it")
+    func refusedEncoding() {
+        let words = "Compression algorithm 'gzip' is disabled."
+        let failure = GRPCFailure(status: 12, message: words, reachedConnection: false, isFromServer: false)
+        #expect(failure.error == .invalidResponse(words))
+    }
+
     @Test("bytes after the one message hold its status back, so the deadline ends the call", arguments: [0, 1])
     func surplus(_ cut: Int) async throws {
         let server = try Self.server { server, call, _ in

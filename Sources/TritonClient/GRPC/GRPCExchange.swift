@@ -47,6 +47,8 @@ extension GRPCFailure {
     var error: TritonError {
         // The same clock ends the call here and in the state machine, whichever sees it first.
         if status == 4 { return .deadlineExceeded }
+        // C core cancels such a call itself and may forget its peer, but only a reply names an encoding.
+        if message.hasPrefix("Compression algorithm ") { return .invalidResponse(message) }
         guard reachedConnection else { return .unreachable(message) }
         guard isFromServer, !isOfConnection else {
             return switch status {
