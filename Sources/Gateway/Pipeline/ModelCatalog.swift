@@ -25,6 +25,15 @@ enum ModelState: Sendable, Equatable {
     }
 }
 
+extension [ModelName: ModelState] {
+    /// What is wrong with each model that has a problem, in words.
+    var problems: String {
+        ModelName.allCases.compactMap { model in
+            self[model]?.problem.map { "\(model.rawValue): \($0)" }
+        }.joined(separator: "; ")
+    }
+}
+
 /// A model that was checked against its contract.
 struct ModelInfo: Sendable, Equatable {
     var metadata: ModelMetadata

@@ -76,11 +76,7 @@ extension ScorePipeline {
     func usableModels() throws(GatewayError) -> [ModelName: ModelState] {
         let states = catalog.snapshot
         if Readiness(states, scoring: scoring) == .notReady {
-            let problems = ModelName.allCases.compactMap { model in
-                states[model]?.problem.map { "\(model.rawValue): \($0)" }
-            }
-            throw GatewayError(
-                .notReady, "no verdict is possible now: \(problems.joined(separator: "; "))", retryAfter: 2)
+            throw GatewayError(.notReady, "no verdict is possible now: \(states.problems)", retryAfter: 2)
         }
         return states
     }

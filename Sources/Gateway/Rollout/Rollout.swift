@@ -91,10 +91,7 @@ final class Rollout: Service, Sendable {
         let former = plan.main.pipeline.catalog.snapshot
         let isAnyLost = ModelName.allCases.contains { former[$0]?.info != nil && states[$0]?.info == nil }
         guard next.main.readiness != .notReady, !isAnyLost else {
-            let problems = ModelName.allCases.compactMap { model in
-                states[model]?.problem.map { "\(model.rawValue): \($0)" }
-            }
-            throw NotReady(set: next.main.name, problems: problems)
+            throw NotReady(set: next.main.name, problems: states.problems)
         }
         metrics?.inForce(next.main.set.scoring, insteadOf: scoring)
         inForce.withLock { $0 = next }
@@ -102,8 +99,8 @@ final class Rollout: Service, Sendable {
 
     struct NotReady: Error, CustomStringConvertible {
         var set: String
-        var problems: [String]
-        var description: String { "set \(set) is not ready: \(problems.joined(separator: "; "))" }
+        var problems: String
+        var description: String { "set \(set) is not ready: \(problems)" }
     }
 
     private static func member(
