@@ -16,7 +16,7 @@ STAGES = (
     ("lemmas and other syntax", ("14SyntaxAnalyzerV", "10LemmatizerV")),
     ("other features", ("16FeatureExtractorO",)),
     ("cleaning, sentences, words, word pieces", ("11TextCleanerO", "8Features8DocumentV", "9WordPiece")),
-    ("reply as JSON", ("11JSONEncoder", "10JSONWriter")),
+    ("reply as JSON", ("11JSONEncoder",)),
     ("calls of Triton", ("12TritonClient", "curl_", "grpc_")),
     ("ensemble and explanation", ("11ExplanationV", "8EnsembleV")),
     ("HTTP server", ("19SelectableEventLoop", "11Hummingbird", "7NIOCore", "8NIOPosix")),
