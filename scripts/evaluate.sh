@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Analyses the whole dev set with `gateway analyze --jsonl` through a live Triton and prints the README's table.
+# Analyses the whole dev set with `gateway analyze --jsonl` through a live Triton and prints the tables of docs/evaluation.md that are about it.
 #   ESSAYS_DIR (../shared/data/essays) holds dev.jsonl.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -14,4 +14,4 @@ eval "$(scripts/triton-up.sh)"
 [ -z "$started" ] || trap 'scripts/triton-down.sh' EXIT
 mkdir -p .run
 .build/release/gateway analyze --jsonl --triton "$TRITON_HTTP_URL" <"$essays/dev.jsonl" >.run/dev.analyzed.jsonl
-.venv/bin/python -m training evaluate .run/dev.analyzed.jsonl --essays "$essays/dev.jsonl" --report-half
+.venv/bin/python -m training evaluate .run/dev.analyzed.jsonl --essays "$essays/dev.jsonl"

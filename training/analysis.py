@@ -9,8 +9,6 @@ from pathlib import Path
 
 import numpy
 
-from .splits import is_report
-
 MODELS = ("bert_bilstm", "bert_classifier", "ebm")
 
 
@@ -27,8 +25,6 @@ class Analyzed:
     probability: numpy.ndarray
     verdict: numpy.ndarray
     reasons: list[list[str]]
-    report: numpy.ndarray
-    """Whether the essay lies in the half of dev.jsonl that no scoring file up to 2026-11-26.6 was fitted on."""
     failed: list[str]
     """Ids that the gateway answered with an error, or without every model's logit, and why."""
 
@@ -37,7 +33,7 @@ class Analyzed:
         return Analyzed(
             [self.ids[p] for p in places], [self.sources[p] for p in places], [self.generators[p] for p in places],
             self.words[mask], self.label[mask], self.logits[mask], self.probability[mask], self.verdict[mask],
-            [self.reasons[p] for p in places], self.report[mask], self.failed)
+            [self.reasons[p] for p in places], self.failed)
 
 
 def read_jsonl(path: Path) -> list[dict]:
@@ -72,4 +68,4 @@ def read_analyzed(analyzed: Path, essays: Path, models: Sequence[str] = MODELS) 
         probability=numpy.array([answer.get("probability_ai", numpy.nan) for _, answer in kept], dtype=float),
         verdict=numpy.array([answer.get("verdict", "") for _, answer in kept]),
         reasons=[[reason["code"] for reason in answer.get("reasons", [])] for _, answer in kept],
-        report=numpy.array([is_report(essay) for essay, _ in kept], dtype=bool), failed=failed)
+        failed=failed)

@@ -3,8 +3,7 @@
     gateway analyze --jsonl <dev.jsonl >dev.analyzed.jsonl
     python -m training evaluate dev.analyzed.jsonl --essays dev.jsonl
 
-Scoring files up to 2026-11-26.6 were fitted on half of dev.jsonl: --report-half keeps to the other. `fit-ensemble` reads
-none of it.
+`fit-ensemble` reads none of dev.jsonl.
 """
 
 from __future__ import annotations
@@ -93,13 +92,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("analyzed", type=Path, help="what `gateway analyze --jsonl` wrote")
     parser.add_argument("--essays", type=Path, default=ESSAYS / "dev.jsonl", help="the labelled essays")
-    parser.add_argument("--report-half", action="store_true",
-                        help="only the half of dev.jsonl that scoring files up to 2026-11-26.6 were not fitted on")
     parser.add_argument("--output", type=Path, help="also write the tables to this file")
     options = parser.parse_args()
     essays = read_analyzed(options.analyzed, options.essays)
-    if options.report_half:
-        essays = essays.chosen(essays.report)
     text = "\n\n".join([
         headline(essays), pooled(essays), table("source", essays, lambda found: numpy.array(found.sources)),
         table("generator", essays, lambda found: numpy.array(found.generators)),

@@ -36,11 +36,6 @@ def is_calibration(essay: Mapping[str, str]) -> bool:
     return fraction(group_of(essay), "calibration") < CALIBRATION_SHARE
 
 
-def is_report(essay: Mapping[str, str]) -> bool:
-    """The half of dev.jsonl that scoring files up to 2026-11-26.6 were not fitted on; newer ones are fitted on none of it."""
-    return fraction(group_of(essay), "report") < 0.5
-
-
 def limited(essays: Iterable[Mapping[str, str]], limits: Mapping[tuple[str, str], int], default: int) -> list:
     """At most so many essays of each (source, label), chosen by the hash of their ids; the order is kept."""
     essays = list(essays)
