@@ -4,8 +4,10 @@
 
 For every subset of the models that may answer
 
-- the **weights** come from texts of sources that the models which judged them were not trained on (`cross-fit`): what
-  counts is who is right about strangers;
+- the **weights** come from held-out texts of both kinds: of the sources that the shipped models were trained on, judged by
+  those, and of sources that the models which judged them were not trained on (`cross-fit`). What is sent will be like the
+  one or like the other: the first alone trust the models that know their sources best, the second alone those that are
+  merely seldom wrong about strangers;
 - the **calibration** (intercept and scale) comes from held-out texts of the sources that the shipped models were trained
   on, judged by the shipped files;
 - the **thresholds** come from the humans of left-out sources: each fold's models, weighed as above and calibrated on the
@@ -67,10 +69,10 @@ def calibrated(weights: numpy.ndarray, texts: Texts) -> Stacking:
     return Stacking(fitted.intercept, tuple(float(fitted.weights[0] * weight) for weight in weights))
 
 
-def stacked_weights(columns: list[int], unseen: Texts) -> numpy.ndarray:
-    """[models], 0 for those not in `columns`: how much each tells about texts of sources it does not know."""
+def stacked_weights(columns: list[int], texts: Texts) -> numpy.ndarray:
+    """[models], 0 for those not in `columns`: how much each tells about these texts."""
     weights = numpy.zeros(len(MODELS))
-    weights[columns] = fit_logistic(unseen.logits[:, columns], unseen.label, unseen.weights()).weights
+    weights[columns] = fit_logistic(texts.logits[:, columns], texts.label, texts.weights()).weights
     if not weights.any():
         weights[columns] = 1 / len(columns)
     return weights
@@ -82,12 +84,12 @@ def joined(parts: list[Texts]) -> Texts:
 
 
 def ensemble(models: tuple[str, ...], shipped: Texts, cross: list[Fold], rule: ThresholdRule) -> dict:
-    """One entry of `ensembles`: `shipped` calibrates, `cross` decides weights and thresholds."""
+    """One entry of `ensembles`: both decide the weights, `shipped` calibrates, `cross` decides the thresholds."""
     columns = [MODELS.index(name) for name in models]
-    weights = stacked_weights(columns, joined([fold.unseen for fold in cross]))
+    unseen = joined([fold.unseen for fold in cross])
+    weights = stacked_weights(columns, joined([shipped, unseen]))
     stacking = calibrated(weights, shipped)
     score = numpy.concatenate([calibrated(weights, fold.seen).probability(fold.unseen.logits) for fold in cross])
-    unseen = joined([fold.unseen for fold in cross])
     human = unseen.label == 0
     human_sources = [source for source, is_human in zip(unseen.sources, human) if is_human]
     # Rounded up as they are shipped, so that the counts below are those that the gateway makes, and no essay that is not
