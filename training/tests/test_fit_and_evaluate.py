@@ -54,7 +54,7 @@ def measured():
     """Shipped models' texts, and two folds in which ebm is right about strangers and bert_classifier is not."""
     chance = numpy.random.default_rng(4)
     shipped = texts(chance, 1600, ("a", "b", "c", "d"), (3, 3, 1))
-    folds = [Fold(texts(chance, 800, others, (3, 3, 1)), texts(chance, 1000, left_out, (2, 0.1, 1), shift=1.5))
+    folds = [Fold(texts(chance, 800, others, (3, 3, 1)), texts(chance, 1000, left_out, (2, 0.1, 1), shift=1.0))
              for left_out, others in ((("a", "b"), ("c", "d")), (("c", "d"), ("a", "b")))]
     return shipped, folds
 
@@ -85,9 +85,9 @@ def test_a_change_of_domain_raises_the_threshold(measured, entries):
         assert entry["thresholds"]["ai"] > known["thresholds"]["ai"]
 
 
-def test_weights_come_from_who_is_right_about_strangers(entries):
+def test_a_model_that_is_right_about_known_sources_only_counts_for_less(entries):
     bilstm, classifier, ebm = entries[0]["weights"]
-    assert bilstm > 0.1 and ebm > 0.1 and classifier < 0.1 * bilstm
+    assert ebm > 0.1 and 0.1 < classifier < 0.5 * bilstm
 
 
 def test_the_probability_is_right_for_texts_of_known_sources(measured, entries):
