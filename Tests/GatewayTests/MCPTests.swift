@@ -98,6 +98,13 @@ import TritonClient
         #expect(string.json["id"] as? String == "a\"é")
     }
 
+    @Test(arguments: ["9007199254740992", "-9007199254740992", "1.5", "true"])
+    func `an id that could not be repeated exactly is refused`(id: String) async throws {
+        let answer = try await post(#"{"jsonrpc":"2.0","id":\#(id),"method":"ping"}"#)
+        #expect(answer.status == .badRequest)
+        #expect(answer.json["id"] is NSNull)
+    }
+
     // MARK: - Without a handshake
 
     private func modern(

@@ -5,6 +5,9 @@ enum RPCID: Encodable, Sendable, Equatable {
     /// Of a reply to what could not be read.
     case null
 
+    /// The numbers that every JSON reader keeps exactly. Another could not be repeated so that its sender knows it.
+    static let numbers = -9_007_199_254_740_991...9_007_199_254_740_991
+
     func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         switch self {
@@ -61,7 +64,9 @@ struct RPCMessage: Sendable {
         case nil: id = nil
         case .string(let text): id = .string(text)
         case .number(let digits):
-            guard let number = Int(digits) else { throw Unreadable(.null, "\"id\" must be a string or a whole number") }
+            guard let number = Int(digits), RPCID.numbers.contains(number) else {
+                throw Unreadable(.null, "\"id\" must be a string or a whole number between -(2^53 - 1) and 2^53 - 1")
+            }
             id = .number(number)
         default: throw Unreadable(.null, "\"id\" must be a string or a whole number")
         }

@@ -32,8 +32,8 @@ extension RPCID {
         Schema(
             json: [
                 "type": .array(["string", "integer"] + (isNullable ? ["null"] : [])),
-                "description": "Of the request; its reply repeats it.", "minimum": -9_007_199_254_740_991,
-                "maximum": 9_007_199_254_740_991, "examples": [1],
+                "description": "Of the request; its reply repeats it.", "minimum": .integer(numbers.lowerBound),
+                "maximum": .integer(numbers.upperBound), "examples": [1],
             ], example: 1)
     }
 }
