@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Analyses the whole dev set with `gateway analyze --jsonl` through a live Triton and prints the tables of docs/evaluation.md that are about it.
+# Analyses the whole dev set with `gateway analyze --jsonl` through a live Triton and prints the tables of
+# docs/evaluation.md that are about it.
 #   ESSAYS_DIR (../shared/data/essays) holds dev.jsonl.
 set -euo pipefail
 cd "$(dirname "$0")/.."
