@@ -44,7 +44,8 @@ from .tracking import tracking
 from .window_pooling import Pooling
 
 BASIS = "humans of sources that the models which judged them were not trained on"
-SCORE_DIGITS = 5
+SCORE_DIGITS = 7
+"""Of the human scores in the scoring file: fewer, and the best of them would be rounded up to 1, which nothing reaches."""
 
 
 def configured(model: str, parameter: str, repository: Path = MODEL_REPOSITORY) -> str:
@@ -89,7 +90,9 @@ def ensemble(models: tuple[str, ...], shipped: Texts, cross: list[Fold], rule: T
     unseen = joined([fold.unseen for fold in cross])
     weights = stacked_weights(columns, joined([shipped, unseen]))
     stacking = calibrated(weights, shipped)
-    score = numpy.concatenate([calibrated(weights, fold.seen).probability(fold.unseen.logits) for fold in cross])
+    # As `report` does it: from the weights that are shipped, not from those before their calibration.
+    scaled = numpy.array(stacking.weights)
+    score = numpy.concatenate([calibrated(scaled, fold.seen).probability(fold.unseen.logits) for fold in cross])
     human = unseen.label == 0
     human_sources = [source for source, is_human in zip(unseen.sources, human) if is_human]
     # Rounded up as they are shipped, so that the counts below are those that the gateway makes, and no essay that is not

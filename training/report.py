@@ -19,6 +19,7 @@ from .analysis import MODELS, Analyzed, read_analyzed, read_jsonl
 from .attacks import ATTACKS, HUMAN_START
 from .evaluate import headline, length_of, pooled, table, writer_of
 from .evaluation_plots import reliability, roc, scores
+from .fit_ensemble import calibrated
 from .held_out_logits import TRANSFORMERS, folds, Measured
 from .metrics import area_under_roc
 from .places import CACHE, ESSAYS, ROOT, SCORING
@@ -61,7 +62,6 @@ def left_out_table(scoring: dict, cross_fit: Path) -> str:
     weights = numpy.array(stacking.weights)
     lines = ["| source left out | humans | AI | AUROC | called ai: humans | called ai: AI |", "|---|---:|---:|---:|---:|---:|"]
     areas, hits, total = [], 0, 0
-    from .fit_ensemble import calibrated
     for fold, names in zip(folds(measured, cross_fit, poolings), splits.FOLDS, strict=True):
         fitted = calibrated(weights, fold.seen)
         for name in names:

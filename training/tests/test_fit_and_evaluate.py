@@ -54,7 +54,7 @@ def measured():
     """Shipped models' texts, and two folds in which ebm is right about strangers and bert_classifier is not."""
     chance = numpy.random.default_rng(4)
     shipped = texts(chance, 1600, ("a", "b", "c", "d"), (3, 3, 1))
-    folds = [Fold(texts(chance, 800, others, (3, 3, 1)), texts(chance, 1000, left_out, (2, 0.1, 1), shift=1.0))
+    folds = [Fold(texts(chance, 800, others, (3, 3, 1)), texts(chance, 1000, left_out, (2, 0.1, 1), shift=1.5))
              for left_out, others in ((("a", "b"), ("c", "d")), (("c", "d"), ("a", "b")))]
     return shipped, folds
 
