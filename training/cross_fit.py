@@ -1,7 +1,7 @@
 """Leave-one-source-out: smaller models, each trained without some sources, and what they say of the texts of those.
 
     python -m training cross-fit
-    python -m training cross-fit --without slips
+    python -m training cross-fit --without lines --models ebm
 
 Trains for every fold of `splits.FOLDS` a bert_bilstm, a bert_classifier and an EBM on the crops and features of all other
 sources, and writes training/.cache/cross_fit.npz: the window logits and EBM logits of held-out texts of seen sources, and
@@ -21,6 +21,7 @@ import torch
 
 from . import splits
 from .ebm_fit import ARTEFACTS, REMOVED, TOPICS, EBMRecipe, fit_ebm, labelled_features
+from .feature_texts import EBM_LIMIT
 from .metrics import area_under_roc
 from .places import CACHE, CHECKPOINTS
 from .prepare import read_essays
@@ -28,7 +29,7 @@ from .train_transformers import RECIPES
 from .transformer_models import FROZEN_LAYERS, ClassifierOnEncoder
 from .transformer_training import Crops, device_of, predict, train
 
-MEASURES = ("weights", "dropout", "smoothing", "average")
+MEASURES = ("weights", "dropout", "smoothing", "average", "lines")
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -36,7 +37,7 @@ def arguments() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--triton", default="http://127.0.0.1:8000", help="for sentence embeddings")
     add("--crops", type=int, default=2000, help="crops that a fold's transformers are trained on (default %(default)s)")
-    add("--texts", type=int, default=2400, help="texts that a fold's EBM is trained on (default %(default)s)")
+    add("--texts", type=int, default=EBM_LIMIT, help="texts that a fold's EBM is trained on (default %(default)s)")
     add("--watched", type=int, default=200, help="windows of left-out sources that are looked at after each quarter of the "
         "steps, to see when to stop (default %(default)s)")
     add("--models", nargs="+", default=["bert_bilstm", "bert_classifier", "ebm"], help="default: all three")
@@ -106,24 +107,29 @@ def transformer_logits(
     return predict(model, windows, measured, device)
 
 
-def summary(essays: Sequence[dict], fold: int, found: dict[str, numpy.ndarray], models: Sequence[str]) -> list[str]:
+def summary(
+    essays: Sequence[dict], fold: int, found: dict[str, numpy.ndarray], models: Sequence[str],
+) -> tuple[list[str], list[list[float]]]:
     """One line a left-out source: the area under the curve against all texts of the other label that the fold measured,
-    and the share of the source's texts above what one in a hundred of the seen sources' humans reach."""
-    lines = []
+    and the share of the source's texts above what one in a hundred of the seen sources' humans reach. And the areas
+    [sources, models]."""
+    lines, areas = [], []
     labels = numpy.array([essay["label"] == "ai" for essay in essays], dtype=int)
     kinds = found["kind"][fold]
     for domain in splits.FOLDS[fold]:
         own = (kinds == 2) & numpy.array([splits.domain_of(essay) == domain for essay in essays])
-        parts = []
+        parts: list[str] = []
+        areas.append([])
         for model in models:
             logits = found[f"{model}.mean"][fold]
             limit = numpy.quantile(logits[(kinds == 1) & (labels == 0)], 0.99)
             both = [label for label in (0, 1) if (own & (labels == label)).any()]
             against = own | ((kinds == 1) & (labels != both[0])) if len(both) == 1 else own
-            parts.append(f"{model} AUROC {area_under_roc(logits[against], labels[against]):.4f} above " + " ".join(
+            areas[-1].append(area_under_roc(logits[against], labels[against]))
+            parts.append(f"{model} AUROC {areas[-1][-1]:.4f} above " + " ".join(
                 f"{('human', 'ai')[label]} {(logits[own & (labels == label)] >= limit).mean():.3f}" for label in both))
         lines.append(f"  {domain:18} n {own.sum():4}  " + "  ".join(parts))
-    return lines
+    return lines, areas
 
 
 def main() -> None:
@@ -149,6 +155,8 @@ def main() -> None:
             found[f"{name}.windows"] = numpy.full((len(splits.FOLDS), len(windows.label)), numpy.nan)
     if "ebm" in options.models:
         features = labelled_features(essays, selected, options.triton)
+        recipe = EBMRecipe(removed=tuple(options.remove), lines=options.without != "lines").small()
+    areas: list[list[float]] = []
     for fold in options.folds:
         left_out = splits.FOLDS[fold]
         kinds = found["kind"][fold]
@@ -167,11 +175,15 @@ def main() -> None:
         if "ebm" in options.models:
             trained = chosen_rows(features.training, left_out, options.texts)
             model = fit_ebm(
-                EBMRecipe.small(tuple(options.remove)), features.schema, features.values[trained],
+                recipe, features.schema, features.values[trained],
                 features.labels[trained], [features.training[row]["source"] for row in trained], options.threads)
             found["ebm.mean"][fold, kinds > 0] = model.decision_function(features.measured[kinds > 0])
-        print("\n".join(summary(essays, fold, found, options.models)), flush=True)
+        lines, of_fold = summary(essays, fold, found, options.models)
+        areas += of_fold
+        print("\n".join(lines), flush=True)
     numpy.savez(target, **found)
+    print(f"mean of {len(areas)} left-out sources: " + ", ".join(
+        f"{model} AUROC {area:.4f}" for model, area in zip(options.models, numpy.mean(areas, axis=0))))
     print(f"wrote {target.name}")
 
 

@@ -57,6 +57,10 @@ def arguments() -> argparse.ArgumentParser:
     ):
         add(f"--{name.replace('_', '-')}", type=int, default=getattr(recipe, name), help=f"{text} (default %(default)s)")
     add("--learning-rate", type=float, default=recipe.learning_rate, help="default %(default)s")
+    add("--lines", action=argparse.BooleanOptionalAction, default=recipe.lines,
+        help="boost from lines in the features' ranks (default %(default)s)")
+    add("--ridge", type=float, default=recipe.ridge, help="pull of the lines' slopes towards 0 (default %(default)s)")
+    add("--leaf-ridge", type=float, default=recipe.leaf_ridge, help="the same of boosted leaves (default %(default)s)")
     add("--remove", nargs="*", choices=[*ARTEFACTS, TOPICS], default=list(recipe.removed),
         help="groups of features that get no say (default %(default)s)")
     add("--threads", type=int, default=2, help="default %(default)s")
@@ -70,8 +74,10 @@ def main() -> None:
     from .ebm_graph import ebm_graph
 
     recipe = EBMRecipe(
-        options.interactions, options.max_bins, options.max_interaction_bins, options.outer_bags, options.learning_rate,
-        options.min_samples_leaf, options.smoothing_rounds, options.seed, tuple(options.remove))
+        interactions=options.interactions, max_bins=options.max_bins, max_interaction_bins=options.max_interaction_bins,
+        outer_bags=options.outer_bags, learning_rate=options.learning_rate, min_samples_leaf=options.min_samples_leaf,
+        smoothing_rounds=options.smoothing_rounds, seed=options.seed, removed=tuple(options.remove), lines=options.lines,
+        ridge=options.ridge, leaf_ridge=options.leaf_ridge)
     features = labelled_features([], read_essays(CACHE / "selected.jsonl"), options.triton, options.limit)
     names, values, labels = list(features.schema.names), features.values, features.labels
     sources = [row["source"] for row in features.training]
