@@ -4,15 +4,16 @@
 
 For every subset of the models that may answer
 
-- the **weights** come from held-out texts of both kinds: of the sources that the shipped models were trained on, judged by
-  those, and of sources that the models which judged them were not trained on (`cross-fit`). What is sent will be like the
-  one or like the other: the first alone trust the models that know their sources best, the second alone those that are
-  merely seldom wrong about strangers;
-- the **calibration** (intercept and scale) comes from held-out texts of the sources that the shipped models were trained
-  on, judged by the shipped files;
-- the **thresholds** come from the humans of left-out sources: each fold's models, weighed as above and calibrated on the
-  fold's own seen sources, judge the humans of the sources that the fold left out. `ai` begins where few enough of them
-  are, `human` where few enough of the left-out AI texts are.
+- each model is **calibrated** alone, on held-out texts of the sources that it was trained on, so that logits of different
+  models, and of the smaller ones of `cross-fit`, mean the same;
+- the **shares** of the models in the mean of these logits are those that find most AI texts while few humans score as
+  high, in held-out texts of both kinds: of the sources that the shipped models were trained on, judged by those, and of
+  sources that the models which judged them were not trained on. What is sent will be like the one or like the other: the
+  first alone trust the models that know their sources best, the second alone those that are merely seldom wrong about
+  strangers;
+- the **scale** of the mean, which makes it a probability, comes from the first kind;
+- the **thresholds** come from the humans of left-out sources. `ai` begins where few enough of them are, `human` where
+  few enough of the left-out AI texts are.
 
 dev.jsonl is not read.
 
@@ -28,22 +29,25 @@ import argparse
 import datetime
 import json
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy
 
 from .analysis import MODELS
 from .ebm_fit import labelled_features
-from .held_out_logits import TRANSFORMERS, Fold, Measured, Texts, folds, shipped_ebm_logits, shipped_window_logits
+from .held_out_logits import (
+    TRANSFORMERS, Calibration, Fold, Measured, Texts, folds, joined, shipped_ebm_logits, shipped_window_logits)
 from .metrics import area_under_roc, binomial_upper_bound
 from .places import CACHE, MODEL_REPOSITORY, SCORING, WINDOWS
 from .prepare import read_essays
 from .references import REFERENCES, read_references
-from .stacking import Stacking, ThresholdRule, ai_threshold, fit_logistic, human_threshold, subsets
+from .stacking import Stacking, ThresholdRule, ai_threshold, best_shares, fit_logistic, human_threshold, subsets
 from .tracking import tracking
 from .window_pooling import Pooling
 
 BASIS = "humans of sources that the models which judged them were not trained on"
+LEFT_OUT = CACHE / "left_out.npz"
 SCORE_DIGITS = 7
 """Of the human scores in the scoring file: fewer, and the best of them would be rounded up to 1, which nothing reaches."""
 
@@ -63,48 +67,44 @@ def next_version(previous: str, today: datetime.date) -> str:
     return f"{today.isoformat()}.{int(number) + 1 if day == today.isoformat() and number.isdigit() else 1}"
 
 
-def calibrated(weights: numpy.ndarray, texts: Texts) -> Stacking:
-    """The weights scaled and shifted so that the probabilities of these texts are right."""
-    margin = texts.logits @ weights
-    fitted = fit_logistic(margin[:, None], texts.label, texts.weights())
-    return Stacking(fitted.intercept, tuple(float(fitted.weights[0] * weight) for weight in weights))
+@dataclass(frozen=True)
+class LeftOut:
+    """What an ensemble's share of each fold's models says, on the scale of the shipped ensemble: of texts of left-out
+    sources, and of held-out texts of the sources that the fold had seen."""
+
+    unseen: list[numpy.ndarray]
+    seen: list[numpy.ndarray]
 
 
-def stacked_weights(columns: list[int], texts: Texts) -> numpy.ndarray:
-    """[models], 0 for those not in `columns`: how much each tells about these texts."""
-    weights = numpy.zeros(len(MODELS))
-    weights[columns] = fit_logistic(texts.logits[:, columns], texts.label, texts.weights()).weights
-    if not weights.any():
-        weights[columns] = 1 / len(columns)
-    return weights
-
-
-def joined(parts: list[Texts]) -> Texts:
-    return Texts(numpy.concatenate([part.logits for part in parts]), numpy.concatenate([part.label for part in parts]),
-                 [source for part in parts for source in part.sources])
-
-
-def ensemble(models: tuple[str, ...], shipped: Texts, cross: list[Fold], rule: ThresholdRule) -> dict:
-    """One entry of `ensembles`: both decide the weights, `shipped` calibrates, `cross` decides the thresholds."""
+def ensemble(models: tuple[str, ...], shipped: Texts, cross: list[Fold], rule: ThresholdRule) -> tuple[dict, LeftOut]:
+    """One entry of `ensembles`: both kinds of texts decide the shares, `shipped` calibrates, `cross` the thresholds."""
     columns = [MODELS.index(name) for name in models]
-    unseen = joined([fold.unseen for fold in cross])
-    weights = stacked_weights(columns, joined([shipped, unseen]))
-    stacking = calibrated(weights, shipped)
-    # As `report` does it: from the weights that are shipped, not from those before their calibration.
-    scaled = numpy.array(stacking.weights)
-    score = numpy.concatenate([calibrated(scaled, fold.seen).probability(fold.unseen.logits) for fold in cross])
-    human = unseen.label == 0
-    human_sources = [source for source, is_human in zip(unseen.sources, human) if is_human]
+    shipped = shipped.of_models(columns)
+    # Each fold's models are calibrated one by one on the fold's own seen sources. Calibrating their weighed sum instead
+    # would let a fold whose models disagree about the seen sources be sure of the unseen ones.
+    own = Calibration.fitted(shipped)
+    calibrations = [Calibration.fitted(fold.seen.of_models(columns)) for fold in cross]
+    unseen, seen = ([found.of(texts.of_models(columns)) for found, texts in zip(calibrations, side)]
+                    for side in ([fold.unseen for fold in cross], [fold.seen for fold in cross]))
+    known, strange = own.of(shipped), joined(unseen)
+    shares = best_shares([(known.logits, known.label), (strange.logits, strange.label)])
+    scale = fit_logistic((known.logits @ shares)[:, None], known.label, known.weights())
+
+    def probability(texts: Texts) -> numpy.ndarray:
+        return scale.probability((texts.logits @ shares)[:, None])
+
+    score, human = probability(strange), strange.label == 0
+    human_sources = [source for source, is_human in zip(strange.sources, human) if is_human]
     # Rounded up as they are shipped, so that the counts below are those that the gateway makes, and no essay that is not
     # counted reaches the threshold.
     human_scores = numpy.ceil(score[human] * 10**SCORE_DIGITS) / 10**SCORE_DIGITS
     ai = ai_threshold(human_scores, human_sources, rule)
     low = human_threshold(score[~human], rule, below=ai)
     hits, missed = int((human_scores >= ai).sum()), int((score[~human] <= low).sum())
-    return {
+    entry = {
         "models": list(models),
-        "intercept": stacking.intercept,
-        "weights": [stacking.weights[column] for column in columns],
+        "intercept": scale.intercept + scale.weights[0] * float(shares @ own.intercepts),
+        "weights": [float(weight) for weight in scale.weights[0] * shares * own.slopes],
         "thresholds": {"human": low, "ai": ai},
         "held_out": {
             "basis": BASIS,
@@ -116,6 +116,7 @@ def ensemble(models: tuple[str, ...], shipped: Texts, cross: list[Fold], rule: T
         },
         "human_scores": [round(float(value), SCORE_DIGITS) for value in numpy.sort(human_scores)],
     }
+    return entry, LeftOut([probability(texts) for texts in unseen], [probability(texts) for texts in seen])
 
 
 def neutral(models: tuple[str, ...]) -> dict:
@@ -127,6 +128,16 @@ def neutral(models: tuple[str, ...]) -> dict:
                      "ai": 0, "ai_at_or_below_human_threshold": 0},
         "human_scores": [],
     }
+
+
+def save_left_out(path: Path, left_out: LeftOut, cross: list[Fold]) -> None:
+    """For `report`: what the models of each fold, weighed as the ensemble of all models, say of its texts."""
+    found = {}
+    for number, fold in enumerate(cross):
+        for side, texts, probability in (("unseen", fold.unseen, left_out.unseen), ("seen", fold.seen, left_out.seen)):
+            found |= {f"{side}.probability.{number}": probability[number], f"{side}.label.{number}": texts.label,
+                      f"{side}.source.{number}": numpy.array(texts.sources)}
+    numpy.savez(path, **found)
 
 
 def write_scoring(path: Path, entries: list[dict], references: dict, poolings: dict[str, Pooling]) -> str:
@@ -148,25 +159,21 @@ def write_scoring(path: Path, entries: list[dict], references: dict, poolings: d
     return scoring["version"]
 
 
-def summary(entry: dict, shipped: Texts, cross: list[Fold]) -> str:
+def summary(entry: dict, shipped: Texts, cross: list[Fold], left_out: LeftOut) -> str:
     """One line: the area under the curve on held-out texts of seen sources, what the threshold makes of them, and of
     texts of left-out sources."""
-    columns = [MODELS.index(name) for name in entry["models"]]
-    weights = numpy.array(entry["weights"])
-
-    def called(texts: Texts, label: int, stacking: Stacking) -> float:
-        return float((stacking.probability(texts.logits[:, columns])[texts.label == label]
-                      >= entry["thresholds"]["ai"]).mean())
-
-    stacking = Stacking(entry["intercept"], tuple(weights))
-    held_out = entry["held_out"]
-    area = area_under_roc(shipped.logits[:, columns] @ weights, shipped.label)
-    unseen = numpy.mean([area_under_roc(fold.unseen.logits[:, columns] @ weights, fold.unseen.label) for fold in cross])
-    return (f"{' + '.join(entry['models']):42} AUROC seen {area:.4f} left out {unseen:.4f}  "
-            f"called ai: humans {called(shipped, 0, stacking):.4f} (left out "
-            f"{held_out['humans_at_or_above_ai_threshold']}/{held_out['humans']}), AI {called(shipped, 1, stacking):.4f}  "
-            f"thresholds {entry['thresholds']['human']:.4f} {entry['thresholds']['ai']:.4f}  "
-            f"weights {' '.join(f'{weight:.3f}' for weight in weights)}")
+    stacking = Stacking(entry["intercept"], tuple(entry["weights"]))
+    probability = stacking.probability(shipped.of_models([MODELS.index(name) for name in entry["models"]]).logits)
+    threshold, held_out = entry["thresholds"]["ai"], entry["held_out"]
+    strange, label = numpy.concatenate(left_out.unseen), numpy.concatenate([fold.unseen.label for fold in cross])
+    return (f"{' + '.join(entry['models']):42} AUROC seen {area_under_roc(probability, shipped.label):.4f} "
+            f"left out {area_under_roc(strange, label):.4f}  "
+            f"called ai: humans {(probability[shipped.label == 0] >= threshold).mean():.4f} (left out "
+            f"{held_out['humans_at_or_above_ai_threshold']}/{held_out['humans']}), "
+            f"AI {(probability[shipped.label == 1] >= threshold).mean():.4f} "
+            f"(left out {(strange[label == 1] >= threshold).mean():.4f})  "
+            f"thresholds {entry['thresholds']['human']:.4f} {threshold:.4f}  "
+            f"weights {' '.join(f'{weight:.3f}' for weight in entry['weights'])}")
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -209,15 +216,17 @@ def main() -> None:
          shipped_ebm_logits(features.measured)]))
     cross = folds(measured, options.cross_fit, list(poolings.values()))
     rule = ThresholdRule(options.pooled_rate, options.source_rate, options.missed_rate)
-    entries = [ensemble(models, shipped, cross, rule) for models in subsets(MODELS)]
+    fitted = [ensemble(models, shipped, cross, rule) for models in subsets(MODELS)]
+    entries = [entry for entry, _ in fitted]
+    save_left_out(LEFT_OUT, fitted[0][1], cross)
     with tracking("fit-ensemble", options) as run:
         version = write_scoring(options.output, entries, references, poolings)
         run.scalar("ai threshold", entries[0]["thresholds"]["ai"])
         run.model(options.output, "scoring")
     print(f"{options.output} version {version}; windows: " + ", ".join(
         f"{name} slope {pooling.slope} gain {pooling.gain}" for name, pooling in poolings.items()))
-    for entry in entries:
-        print(" ", summary(entry, shipped, cross))
+    for entry, left_out in fitted:
+        print(" ", summary(entry, shipped, cross, left_out))
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy
@@ -13,7 +13,7 @@ from tqdm import tqdm
 from . import splits
 from .analysis import MODELS
 from .places import CACHE, MODEL_REPOSITORY
-from .stacking import source_weights
+from .stacking import fit_logistic, source_weights
 from .window_pooling import Pooling, fit_pooling
 
 TRANSFORMERS = tuple(name for name in MODELS if name != "ebm")
@@ -30,8 +30,32 @@ class Texts:
     def chosen(self, mask: numpy.ndarray) -> "Texts":
         return Texts(self.logits[mask], self.label[mask], [s for s, kept in zip(self.sources, mask) if kept])
 
+    def of_models(self, columns: Sequence[int]) -> "Texts":
+        return replace(self, logits=self.logits[:, columns])
+
     def weights(self) -> numpy.ndarray:
         return source_weights(self.sources, self.label)
+
+
+def joined(parts: Sequence[Texts]) -> Texts:
+    return Texts(numpy.concatenate([part.logits for part in parts]), numpy.concatenate([part.label for part in parts]),
+                 [source for part in parts for source in part.sources])
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What makes each model's logits say the truth about some texts: logit · slope + intercept, both [models]."""
+
+    intercepts: numpy.ndarray
+    slopes: numpy.ndarray
+
+    @staticmethod
+    def fitted(texts: Texts) -> "Calibration":
+        found = [fit_logistic(column[:, None], texts.label, texts.weights()) for column in texts.logits.T]
+        return Calibration(numpy.array([fit.intercept for fit in found]), numpy.array([fit.weights[0] for fit in found]))
+
+    def of(self, texts: Texts) -> Texts:
+        return replace(texts, logits=texts.logits * self.slopes + self.intercepts)
 
 
 @dataclass(frozen=True)

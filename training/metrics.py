@@ -51,6 +51,14 @@ def true_positive_rate(scores: numpy.ndarray, labels: numpy.ndarray, false_posit
     return float((scores[labels == 1] > human[allowed]).mean())
 
 
+def mean_true_positive_rate(scores: numpy.ndarray, labels: numpy.ndarray, highest_rate: float) -> float:
+    """Mean share of AI texts above a threshold, over the thresholds that at most `highest_rate` of the humans exceed: the
+    area under that part of the ROC curve, where 1 is perfect. 0 without humans."""
+    human, ai = numpy.sort(scores[labels == 0])[::-1], numpy.sort(scores[labels == 1])
+    thresholds = human[: math.ceil(highest_rate * len(human))]
+    return float((1 - numpy.searchsorted(ai, thresholds, side="right") / max(1, len(ai))).mean()) if len(human) else 0.0
+
+
 def expected_calibration_error(probability: numpy.ndarray, labels: numpy.ndarray, bins: int = 15) -> float:
     """Mean difference of predicted and observed share of AI over `bins` of equally many texts; either label counts
     the same in total, as in the fit: how many essays of a set are a machine's is the set's choice."""

@@ -2,8 +2,8 @@
 
     python -m training report --dev dev.analyzed.jsonl --attacks attacks.analyzed.jsonl
 
-Every number is computed here, from dev.jsonl and the attacks on it through the running gateway, and from cross_fit.npz
-(models that were not trained on a source, on its texts).
+Every number is computed here, from dev.jsonl and the attacks on it through the running gateway, and from left_out.npz
+(models that were not trained on a source, on its texts: `cross-fit`, weighed by `fit-ensemble`).
 """
 
 from __future__ import annotations
@@ -15,16 +15,14 @@ from pathlib import Path
 import numpy
 
 from . import splits
-from .analysis import MODELS, Analyzed, read_analyzed, read_jsonl
+from .analysis import MODELS, Analyzed, read_analyzed
 from .attacks import ATTACKS, HUMAN_START
 from .evaluate import headline, length_of, pooled, table, writer_of
 from .evaluation_plots import reliability, roc, scores
-from .fit_ensemble import calibrated
-from .held_out_logits import TRANSFORMERS, folds, Measured
+from .fit_ensemble import LEFT_OUT
 from .metrics import area_under_roc
 from .places import CACHE, ESSAYS, ROOT, SCORING
 from .stacking import Stacking
-from .window_pooling import Pooling
 
 PLOTS = "evaluation-"
 
@@ -54,31 +52,26 @@ def attack_table(attacked: Analyzed, dev: Analyzed) -> str:
     return "\n".join(lines)
 
 
-def left_out_table(scoring: dict, cross_fit: Path) -> str:
-    """One line a source: models that were not trained on it, as the scoring file weighs them."""
-    measured = Measured.read(read_jsonl(CACHE / "windows.jsonl"))
-    poolings = [Pooling(**scoring["models"][name].get("pooling", {"slope": 0.0, "gain": 0.0})) for name in TRANSFORMERS]
-    stacking, threshold = stacking_of(scoring, MODELS)
-    weights = numpy.array(stacking.weights)
+def left_out_table(threshold: float, path: Path) -> str:
+    """One line a source: models that were not trained on it, weighed as the scoring file weighs those that were."""
+    found = numpy.load(path)
     lines = ["| source left out | humans | AI | AUROC | called ai: humans | called ai: AI |", "|---|---:|---:|---:|---:|---:|"]
     areas, hits, total = [], 0, 0
-    for fold, names in zip(folds(measured, cross_fit, poolings), splits.FOLDS, strict=True):
-        fitted = calibrated(weights, fold.seen)
+    for number, names in enumerate(splits.FOLDS):
+        (probability, label, source), (others, other_label) = (
+            [found[f"unseen.{key}.{number}"] for key in ("probability", "label", "source")],
+            [found[f"seen.{key}.{number}"] for key in ("probability", "label")])
         for name in names:
-            own = fold.unseen.chosen(numpy.array([source == name for source in fold.unseen.sources]))
-            probability = fitted.probability(own.logits)
-            against, labels = probability, own.label
+            own, labels = probability[source == name], label[source == name]
+            shares = [f"{(own[labels == kind] >= threshold).mean():.1%}" if (labels == kind).any() else "" for kind in (0, 1)]
+            humans, machines = int((labels == 0).sum()), int((labels == 1).sum())
+            hits, total = hits + int((own[labels == 0] >= threshold).sum()), total + humans
             if len(set(labels)) == 1:
                 # Only humans, or only a machine's texts: against the others of the sources that were seen.
-                other = fold.seen.label != labels[0]
-                against = numpy.concatenate([probability, fitted.probability(fold.seen.logits[other])])
-                labels = numpy.concatenate([labels, fold.seen.label[other]])
-            areas.append(area_under_roc(against, labels))
-            human = own.label == 0
-            hits, total = hits + int((probability[human] >= threshold).sum()), total + int(human.sum())
-            shares = [f"{(probability[own.label == label] >= threshold).mean():.1%}" if (own.label == label).any() else ""
-                      for label in (0, 1)]
-            lines.append(f"| {name} | {int(human.sum())} | {int((~human).sum())} | {areas[-1]:.4f} | {shares[0]} | {shares[1]} |")
+                against = other_label != labels[0]
+                own, labels = (numpy.concatenate(pair) for pair in ((own, others[against]), (labels, other_label[against])))
+            areas.append(area_under_roc(own, labels))
+            lines.append(f"| {name} | {humans} | {machines} | {areas[-1]:.4f} | {shares[0]} | {shares[1]} |")
     lines.append(f"| **mean, and pooled** | {total} | | {numpy.mean(areas):.4f} | {hits / max(1, total):.2%} | |")
     return "\n".join(lines)
 
@@ -97,7 +90,7 @@ def ablation_table(scoring: dict, dev: Analyzed) -> str:
     return "\n".join(lines)
 
 
-def page(dev: Analyzed, attacked: Analyzed, scoring: dict, cross_fit: Path) -> str:
+def page(dev: Analyzed, attacked: Analyzed, scoring: dict, left_out: Path) -> str:
     command = "`python -m training {}`"
     return f"""# Evaluation
 
@@ -137,7 +130,7 @@ verdict' is the share of humans called `ai`, and of AI texts called `human`.
 ({command.format('cross-fit')}.) For each line smaller models were trained without the source; the thresholds of the
 verdict come from these humans. A source with texts of one label is measured against held-out texts of the other.
 
-{left_out_table(scoring, cross_fit)}
+{left_out_table(stacking_of(scoring, MODELS)[1], left_out)}
 
 ## Attacks
 
@@ -157,7 +150,7 @@ def arguments() -> argparse.ArgumentParser:
     add("--dev", type=Path, default=CACHE / "dev.analyzed.jsonl", help="default %(default)s")
     add("--attacks", type=Path, default=CACHE / "attacks.analyzed.jsonl", help="default %(default)s")
     add("--essays", type=Path, default=ESSAYS / "dev.jsonl", help="default %(default)s")
-    add("--cross-fit", type=Path, default=CACHE / "cross_fit.npz", help="default %(default)s")
+    add("--left-out", type=Path, default=LEFT_OUT, help="written by fit-ensemble (default %(default)s)")
     add("--output", type=Path, default=ROOT / "docs" / "evaluation.md", help="default %(default)s")
     return parser
 
@@ -173,7 +166,7 @@ def main() -> None:
     reliability(plots / f"{PLOTS}reliability.svg", dev.probability, dev.label)
     scores(plots / f"{PLOTS}scores.svg", dev.probability, dev.label)
     options.output.parent.mkdir(parents=True, exist_ok=True)
-    options.output.write_text(page(dev, attacked, scoring, options.cross_fit), encoding="utf-8")
+    options.output.write_text(page(dev, attacked, scoring, options.left_out), encoding="utf-8")
     print(f"{options.output}\n{headline(dev)}")
 
 

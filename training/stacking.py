@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import numpy
 
+from .metrics import mean_true_positive_rate
+
 RIDGE = 1.0
 """Strength of the pull of every weight towards 0, in essays: a few hundred weigh far more."""
 
@@ -72,6 +74,35 @@ def fit_logistic(logits: numpy.ndarray, labels: numpy.ndarray, essay_weights: nu
             return Stacking(float(solution[0]), tuple(float(weight) for weight in weights))
         kept.pop(lowest)
     return Stacking(0.0, (0.0,) * logits.shape[1])
+
+
+SHARE_STEPS = 10
+"""Shares of models are tenths: a finer grid fits chance."""
+LOW_RATE = 0.05
+"""What the shares are chosen for: finding AI texts while at most this share of humans scores as high."""
+INDIFFERENCE = 0.01
+"""Share of AI texts found, by which shares differ by chance: with a thousand of them its standard error is 0.015."""
+
+
+def all_shares(models: int, steps: int = SHARE_STEPS) -> list[numpy.ndarray]:
+    """Every way of giving `models` models shares of 1 / `steps` that sum to 1."""
+    return [numpy.array(counts) / steps for counts in itertools.product(range(steps + 1), repeat=models)
+            if sum(counts) == steps]
+
+
+def best_shares(groups: Sequence[tuple[numpy.ndarray, numpy.ndarray]]) -> numpy.ndarray:
+    """[models]: the shares with which the mean of calibrated logits finds most AI texts at low false-positive rates.
+
+    `groups` are (logits [texts, models], labels) of several kinds of texts; each kind counts the same, and is ranked by
+    itself. Among shares that differ from the best by no more than chance the most even ones are taken, and of these the
+    ones that serve the worst served kind best.
+    """
+    choices = all_shares(groups[0][0].shape[1])
+    found = numpy.array([[mean_true_positive_rate(logits @ shares, labels, LOW_RATE) for logits, labels in groups]
+                         for shares in choices])
+    quality = found.mean(axis=1)
+    good = numpy.flatnonzero(quality >= quality.max() - INDIFFERENCE)
+    return choices[min(good, key=lambda place: (round(float((choices[place] ** 2).sum()), 9), -found[place].min()))]
 
 
 @dataclass(frozen=True)

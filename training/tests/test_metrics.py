@@ -3,7 +3,7 @@ import math
 import numpy
 import pytest
 
-from training.metrics import area_under_roc, binomial_upper_bound
+from training.metrics import area_under_roc, binomial_upper_bound, mean_true_positive_rate
 
 
 def test_area_equals_the_share_of_well_ordered_pairs():
@@ -27,3 +27,19 @@ def test_upper_bound(hits, trials, bound):
 
 def test_upper_bound_without_trials_promises_nothing():
     assert binomial_upper_bound(0, 0) == 1.0
+
+
+def test_the_mean_share_found_at_low_rates_counts_each_of_the_highest_humans_once():
+    """Of a hundred humans the five highest score 0.95 to 0.99; four AI texts score above none, two, four and all of them."""
+    scores = numpy.concatenate([numpy.arange(100) / 100, [0.5, 0.965, 0.985, 1.0]])
+    labels = numpy.repeat([0, 1], [100, 4])
+    # Above 0.99: 1 of 4; above 0.98: 2; above 0.97: 2; above 0.96: 3; above 0.95: 3.
+    assert mean_true_positive_rate(scores, labels, 0.05) == pytest.approx((1 + 2 + 2 + 3 + 3) / 4 / 5)
+
+
+def test_a_tie_with_a_human_is_not_found():
+    assert mean_true_positive_rate(numpy.array([0.7, 0.7]), numpy.array([0, 1]), 0.05) == 0
+
+
+def test_without_humans_nothing_is_found():
+    assert mean_true_positive_rate(numpy.array([0.7]), numpy.array([1]), 0.05) == 0

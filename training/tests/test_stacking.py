@@ -4,7 +4,8 @@ import numpy
 import pytest
 
 from training.stacking import (
-    Stacking, ThresholdRule, ai_threshold, fit_logistic, human_threshold, sigmoid, source_weights, subsets, verdicts)
+    Stacking, ThresholdRule, ai_threshold, all_shares, best_shares, fit_logistic, human_threshold, sigmoid, source_weights,
+    subsets, verdicts)
 
 RULE = ThresholdRule(pooled_rate=0.01, source_rate=0.05, missed_rate=0.05)
 
@@ -92,3 +93,32 @@ def test_both_labels_and_small_sources_count():
 def test_probability_does_not_overflow():
     extreme = Stacking(0.0, (1.0,)).probability(numpy.array([[-2000.0], [0.0], [2000.0]]))
     assert list(extreme) == [0.0, 0.5, 1.0]
+
+
+def test_shares_are_tenths_that_sum_to_one():
+    assert [list(shares) for shares in all_shares(1)] == [[1.0]]
+    assert len(all_shares(3)) == 66
+    assert all(shares.sum() == pytest.approx(1) for shares in all_shares(3))
+
+
+def group(strengths, count=4000, seed=11):
+    """(logits, labels) of models of these strengths whose errors have nothing in common."""
+    chance = numpy.random.default_rng(seed)
+    labels = numpy.arange(count) % 2
+    return chance.normal((2 * labels - 1)[:, None] * numpy.array(strengths), 1.0), labels
+
+
+def test_models_that_are_equally_good_get_about_equal_shares():
+    assert best_shares([group((1.0, 1.0))]) == pytest.approx([0.5, 0.5], abs=0.11)
+
+
+def test_each_kind_of_texts_has_a_say_however_few_they_are():
+    known, strange = group((1.5, 0.3)), group((0.0, 1.0), count=800, seed=12)
+    assert best_shares([known])[0] > 0.7
+    assert best_shares([strange])[1] > 0.8
+    assert 0.2 < best_shares([known, strange])[1] < 0.9
+
+
+def test_of_shares_that_differ_by_chance_the_most_even_are_taken():
+    logits, labels = group((1.0,))
+    assert list(best_shares([(numpy.column_stack([logits, logits]), labels)])) == [0.5, 0.5]
