@@ -13,8 +13,9 @@
     attacks            → dev's AI texts, changed as somebody would who wants to pass
     evaluate           → tables of what the gateway answered
     report             → docs/evaluation.md and its plots
+    runtime-options    → docs/runtime-options.md: the exported models in other ways of running them
 
-`make train` runs them all. Each takes --help.
+`make train` runs them all but the last. Each takes --help.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ COMMANDS = {
     "prepare": "prepare", "train-bilstm": "train_transformers", "train-classifier": "train_transformers",
     "export": "export", "train-ebm": "train_ebm", "global-explanation": "global_explanation", "cross-fit": "cross_fit",
     "feature-report": "feature_report", "fit-ensemble": "fit_ensemble", "golden": "golden", "attacks": "attacks",
-    "evaluate": "evaluate", "report": "report"}
+    "evaluate": "evaluate", "report": "report", "runtime-options": "runtime_options"}
 FIRST_ARGUMENTS = {"train-bilstm": ["bert_bilstm"], "train-classifier": ["bert_classifier"]}
 
 
