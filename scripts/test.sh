@@ -22,4 +22,4 @@ swift test "${flags[@]}" --skip-build --no-parallel 2>&1 | tee .run/test/swift-t
     grep -aE '✘|FEATURES_TEST_SEED|crashed' .run/test/swift-test.log | cut -c1-2000
     exit 1
 }
-.venv/bin/python -m pytest -q training/tests Tests
+.venv/bin/python -m pytest -q --durations=15 training/tests Tests

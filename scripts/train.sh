@@ -63,6 +63,11 @@ else
     cp "$essays/dev.jsonl" "$cache/dev.jsonl"
 fi
 analyze <"$cache/dev.jsonl" >"$cache/dev.analyzed.jsonl"
+answers=$(grep -c '"probability_ai"' "$cache/dev.analyzed.jsonl" || true) essays_sent=$(wc -l <"$cache/dev.jsonl")
+[ "$answers" -eq "$essays_sent" ] || {
+    echo "train: the new models answered $answers of $essays_sent essays: see $cache/dev.analyzed.jsonl" >&2
+    exit 1
+}
 train attacks --essays "$cache/dev.jsonl" "${attacks[@]}"
 analyze <"$cache/attacks.jsonl" >"$cache/attacks.analyzed.jsonl"
 train evaluate "$cache/dev.analyzed.jsonl" --essays "$cache/dev.jsonl"
