@@ -5,7 +5,8 @@
 #   ESSAYS_DIR (../shared/data/essays) holds dev.jsonl; BENCH_CORE is the core, the last one unless given.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-essays=$(realpath "${ESSAYS_DIR:-../shared/data/essays}/dev.jsonl")
+essays=$(realpath -m "${ESSAYS_DIR:-../shared/data/essays}/dev.jsonl")
+[ -r "$essays" ] || { echo "bench: cannot read $essays; ESSAYS_DIR names the folder that holds dev.jsonl" >&2; exit 1; }
 core=${BENCH_CORE:-$(($(nproc) - 1))}
 
 cost() {

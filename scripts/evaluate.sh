@@ -5,6 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 essays=${ESSAYS_DIR:-../shared/data/essays}
+[ -r "$essays/dev.jsonl" ] || { echo "evaluate: cannot read $essays/dev.jsonl; ESSAYS_DIR names its folder" >&2; exit 1; }
 
 scripts/install-debian.sh
 scripts/make-venv.sh requirements-test.txt

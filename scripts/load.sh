@@ -6,6 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 essays=${ESSAYS_DIR:-../shared/data/essays}/dev.jsonl
+[ -r "$essays" ] || { echo "load: cannot read $essays; ESSAYS_DIR names the folder that holds dev.jsonl" >&2; exit 1; }
 
 scripts/install-debian.sh
 scripts/make-venv.sh requirements-test.txt

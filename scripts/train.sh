@@ -7,7 +7,13 @@
 # Without QUICK the repository's own files are written: triton_model_repo/, the scoring file, golden values, docs.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-essays=$(cd "${ESSAYS_DIR:-../shared/data/essays}" && pwd)
+essays=$(realpath -m "${ESSAYS_DIR:-../shared/data/essays}")
+for file in train dev; do
+    [ -r "$essays/$file.jsonl" ] || {
+        echo "train: cannot read $essays/$file.jsonl; ESSAYS_DIR names the folder" >&2
+        exit 1
+    }
+done
 quick=${QUICK:-}
 
 scripts/install-debian.sh

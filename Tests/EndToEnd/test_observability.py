@@ -231,6 +231,12 @@ def test_no_word_of_an_essay_is_in_logs_metrics_or_errors(triton: TritonURLs, st
     assert gateway.analyze(CANARY).status == 200
     assert gateway.post(json.dumps({"text": marked}).encode(), path="/serve/bert_infer_demo").status == 200
     mark = CANARY.split()[0]
+    batch = {"texts": [{"id": mark, "text": marked}, {"id": "long", "text": f"{CANARY} " * 400}, {"id": "none", "text": ""}]}
+    answered = gateway.post(json.dumps(batch).encode(), path="/v1/analyze/batch")
+    assert answered.status == 200 and [("error" in item) for item in answered.json["results"]] == [False, True, True]
+    for arguments in ({"text": marked}, {"text": f"{CANARY} " * 400}, {"text": PERSONAL, CANARY: 1}):
+        call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "analyze_essay", "arguments": arguments}}
+        assert gateway.post(json.dumps(call).encode(), path="/mcp").status == 200
     failures = [
         gateway.analyze(f"{CANARY} " * 400),
         gateway.post(json.dumps({"text": PERSONAL, CANARY: 1}).encode()),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -72,15 +72,24 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)]) + "\n"
 
 
+NEEDED = {50: 1, 95: 20, 99: 100}
+"""Essays that a percentile is told of: of fewer, it would be the slowest one."""
+
+
+def percentiles(essays: int, value: Callable[[int], float], form: str) -> list[str]:
+    return [format(value(percent), form) if essays >= needed else "–" for percent, needed in NEEDED.items()]
+
+
 def figures(sample: Sample) -> list[str]:
-    return [f"{sample.percentile(percent):.1f}" for percent in (50, 95, 99)]
+    return percentiles(len(sample.latencies), sample.percentile, ".1f")
 
 
 def compared(title: str, floor: Sample, ours: Sample, cpu_ms: float) -> list[str]:
-    added = (ours.percentile(percent) - floor.percentile(percent) for percent in (50, 95, 99))
+    essays = min(len(floor.latencies), len(ours.latencies))
+    added = percentiles(essays, lambda percent: ours.percentile(percent) - floor.percentile(percent), "+.1f")
     failed = f"{floor.failures} / {ours.failures}"
     return [
-        title, f"{len(ours.latencies)}", *figures(floor), *figures(ours), *(f"{value:+.1f}" for value in added),
+        title, f"{len(ours.latencies)}", *figures(floor), *figures(ours), *added,
         f"{cpu_ms:.2f}", failed,
     ]  # fmt: skip
 

@@ -52,6 +52,8 @@ struct EssayVerdict: Encodable, Sendable {
     var degraded: Bool
     var missingModels: [AnalyzeReply.Missing]
     var passages: [AnalyzeReply.PassageReply]
+    var passagesNote: String
+    var trimmed: [String]
     var explanation: ExplanationReply
     var hygiene: [String: Int]
     var words: Int
@@ -59,11 +61,12 @@ struct EssayVerdict: Encodable, Sendable {
     var scoringVersion: String
 
     enum CodingKeys: String, CodingKey {
-        case verdict, reasons, thresholds, models, degraded, passages, explanation, hygiene, words, tokens
+        case verdict, reasons, thresholds, models, degraded, passages, explanation, hygiene, words, tokens, trimmed
         case requestID = "request_id"
         case probabilityAI = "probability_ai"
         case falsePositives = "false_positives"
         case missingModels = "missing_models"
+        case passagesNote = "passages_note"
         case scoringVersion = "scoring_version"
     }
 
@@ -78,6 +81,8 @@ struct EssayVerdict: Encodable, Sendable {
         degraded = reply.degraded
         missingModels = reply.missingModels
         passages = reply.passages
+        passagesNote = reply.passagesNote
+        trimmed = reply.trimmed
         explanation = reply.explanation
         hygiene = reply.hygiene.filter { $0.value > 0 }
         words = reply.words
@@ -147,6 +152,12 @@ extension AnalyzeEssayTool {
                 of: [
                     "start": ["type": "integer"], "end": ["type": "integer"], "probability_ai": ["type": "number"],
                 ]),
+            "passages_note": ["type": "string", "description": "What a passage is worth, in words."],
+            "trimmed": [
+                "type": "array", "items": ["type": "string"],
+                "description":
+                    "What was left out of this reply, lest it be too long: passages, where only the strongest are listed.",
+            ],
             "explanation": [
                 "type": "object",
                 "description": "The strongest terms of the model that reads features; positive speaks for AI.",
@@ -165,7 +176,8 @@ extension AnalyzeEssayTool {
         ],
         "required": [
             "verdict", "probability_ai", "reasons", "thresholds", "false_positives", "models", "degraded",
-            "missing_models", "passages", "explanation", "hygiene", "words", "tokens", "scoring_version", "request_id",
+            "missing_models", "passages", "passages_note", "trimmed", "explanation", "hygiene", "words", "tokens",
+            "scoring_version", "request_id",
         ],
     ]
 

@@ -46,7 +46,11 @@ struct PrivacyPolicy: Sendable {
                         + "runs, and nowhere else. Nothing is used to train a model."
                 ]),
             Section(
-                title: "What is logged", paragraphs: ["One line a request, which holds:"],
+                title: "What is logged",
+                paragraphs: [
+                    "One line a request, and where a part of the service fails, one more with the request id and the "
+                        + "failure. A request's line holds:"
+                ],
                 items: Self.logged.map { "\($0.field): \($0.meaning)" }),
             Section(
                 title: "What is kept",

@@ -4,7 +4,7 @@ import Synchronization
 /// Analyses that nobody waits for: what another set would have said of an essay, compared with what was answered.
 ///
 /// They begin after the answer, a bounded number at once, and are left out rather than queued where there is no room.
-/// Neither the text nor what it was taken for is logged, only whether and how far the two differ.
+/// What comes of them is counted and never logged: a verdict, or the distance between two, belongs to a single text.
 final class ShadowRuns: Sendable {
     enum Outcome: String, CaseIterable, Sendable {
         /// The same verdict, another verdict.
@@ -40,7 +40,9 @@ final class ShadowRuns: Sendable {
             do throws(GatewayError) {
                 let analysis = try await shadow.pipeline.analyze(
                     text, requestID: requestID, deadline: .now.advanced(by: limit))
-                compare(analysis, of: shadow.name, with: served, of: servedName, requestID: requestID)
+                metrics?.shadowed(
+                    shadow.name, analysis.verdict == served.verdict ? .agree : .differ,
+                    difference: analysis.probability - served.probability)
             } catch {
                 metrics?.shadowed(shadow.name, .failed)
                 logger.warning(
@@ -51,22 +53,6 @@ final class ShadowRuns: Sendable {
                     ])
             }
         }
-    }
-
-    private func compare(
-        _ analysis: Analysis, of name: String, with served: Analysis, of servedName: String, requestID: String
-    ) {
-        let outcome: Outcome = analysis.verdict == served.verdict ? .agree : .differ
-        let difference = analysis.probability - served.probability
-        metrics?.shadowed(name, outcome, difference: difference)
-        logger.info(
-            "shadow",
-            metadata: [
-                "request_id": "\(requestID)", "outcome": "\(outcome.rawValue)", "set": "\(name)",
-                "scoring_version": "\(analysis.scoringVersion)", "versions": "\(analysis.versions)",
-                "served_set": "\(servedName)",
-                "probability_difference": "\((difference * 1e4).rounded() / 1e4)",
-            ])
     }
 
     private func enter() -> Bool {

@@ -21,9 +21,9 @@ struct BatchRoutes: Sendable {
             let body = try await JSONBody(maxBytes: desk.limits.maxBatchBytes).bytes(of: request)
             return try await batches.admitted {
                 let batch = try BatchRequest(body, maxTexts: desk.limits.maxBatchTexts)
-                context.key?.charge(additional: batch.items.count - 1)
-                // One answer where every text would get the same.
+                // One answer where every text would get the same, and no charge for it.
                 _ = try desk.rollout.plan.main.pipeline.usableModels()
+                context.key?.charge(additional: batch.items.count - 1)
                 let deadline = context.arrival.advanced(by: desk.limits.batchDeadline)
                 let requestID = context.requestID
                 let results = try await desk.presence(context).whilePresent {
