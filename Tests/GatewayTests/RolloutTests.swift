@@ -167,17 +167,27 @@ import TritonClient
         let alone = try await analyze(rollout(settings))
         settings.shadow = Self.set("candidate", Self.candidate)
         let lines = LogLines()
-        let rollout = Rollout(settings, transport: triton, configuration: .init(), logger: lines.logger)
+        let metrics = GatewayMetrics()
+        let rollout = Rollout(
+            settings, transport: triton, configuration: .init(), logger: lines.logger, metrics: metrics)
         await rollout.refresh()
         let analysis = try await analyze(rollout)
         #expect(analysis.probability == alone.probability)
         #expect(analysis.scoringVersion == "test")
-        let line = try await lines.first("shadow")
-        #expect(line["set"] == "candidate")
-        #expect(line["outcome"] == "agree" || line["outcome"] == "differ")
-        #expect(line["verdict"] == nil, "no log says of an essay what it was taken for")
-        #expect(line["versions"] == "bert_bilstm=2 bert_classifier=1 ebm=1")
-        #expect(!lines.text.contains("committee"), "essay text in the log")
+        let compared = try await Self.line("gateway_shadow_probability_difference_count", of: metrics)
+        #expect(compared == "gateway_shadow_probability_difference_count{set=\"candidate\"} 1")
+        // No log says of an essay what it was taken for, nor how far two sets differ about it.
+        #expect(!lines.text.contains("shadow") && !lines.text.contains("committee"))
+    }
+
+    /// The first line of the metrics that begins so, waited for.
+    private static func line(_ beginning: String, of metrics: GatewayMetrics) async throws -> String {
+        for _ in 0..<5000 {
+            let lines = String(decoding: metrics.registry.exposition, as: UTF8.self).split(separator: "\n")
+            if let found = lines.first(where: { $0.hasPrefix(beginning) }) { return String(found) }
+            try await Task.sleep(for: .milliseconds(2))
+        }
+        return try #require(nil as String?, "no metric \(beginning)")
     }
 
     @Test func `a shadow that fails costs the answer nothing`() async throws {
