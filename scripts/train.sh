@@ -32,8 +32,8 @@ if [ -n "$quick" ]; then
     export TRAINING_OUTPUT=$PWD/.run/train/output
     prepare=(--share 0.06 --limit 40 --essay-limit 40 --attack-limit 8 --calibration-ai 50 --unseen 8 --longest 96)
     transformer=(--frozen-layers 5)
-    cross_fit=(--crops 200 --texts 200 --frozen-layers 5)
-    ebm=(--limit 300 --interactions 2 --outer-bags 2 --max-bins 32)
+    cross_fit=(--crops 160 --texts 200 --frozen-layers 5 --max-rounds 20 --watched 20)
+    ebm=(--limit 300 --interactions 2 --outer-bags 2 --max-bins 32 --max-rounds 50)
     report=(--limit 20 --ebm-limit 300)
     cache=$TRAINING_OUTPUT/cache repository=$TRAINING_OUTPUT/triton_model_repo
     scoring=$TRAINING_OUTPUT/scoring.json documents=$TRAINING_OUTPUT/docs
@@ -64,7 +64,7 @@ train golden
 scripts/triton-down.sh
 TRITON_MODEL_REPO=$repository scripts/triton-up.sh
 if [ -n "$quick" ]; then
-    head -n 60 "$essays/dev.jsonl" >"$cache/dev.jsonl"
+    head -n 40 "$essays/dev.jsonl" >"$cache/dev.jsonl"
 else
     cp "$essays/dev.jsonl" "$cache/dev.jsonl"
 fi

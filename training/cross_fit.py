@@ -45,6 +45,7 @@ def arguments() -> argparse.ArgumentParser:
     add("--without", choices=MEASURES, help="leave a measure away")
     add("--remove", nargs="*", choices=[*ARTEFACTS, TOPICS], default=list(REMOVED),
         help="groups of features that get no say in the EBM (default %(default)s)")
+    add("--max-rounds", type=int, default=EBMRecipe.max_rounds, help="of boosting, at most (default %(default)s)")
     add("--name", help="write cross_fit.NAME.npz, for a comparison")
     add("--frozen-layers", type=int, default=FROZEN_LAYERS, help="default %(default)s")
     add("--threads", type=int, default=2, help="default %(default)s")
@@ -155,7 +156,8 @@ def main() -> None:
             found[f"{name}.windows"] = numpy.full((len(splits.FOLDS), len(windows.label)), numpy.nan)
     if "ebm" in options.models:
         features = labelled_features(essays, selected, options.triton)
-        recipe = EBMRecipe(removed=tuple(options.remove), lines=options.without != "lines").small()
+        recipe = EBMRecipe(
+            removed=tuple(options.remove), lines=options.without != "lines", max_rounds=options.max_rounds).small()
     areas: list[list[float]] = []
     for fold in options.folds:
         left_out = splits.FOLDS[fold]

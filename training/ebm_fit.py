@@ -47,6 +47,8 @@ class EBMRecipe:
     max_bins: int = 128
     max_interaction_bins: int = 32
     outer_bags: int = 8
+    max_rounds: int = 50_000
+    """Of boosting, each with a step for every feature. Thousands of texts stop long before it; a few hundred may not."""
     learning_rate: float = 0.02
     min_samples_leaf: int = 20
     smoothing_rounds: int = 0
@@ -114,7 +116,8 @@ def fit_ebm(
         settings = dict(
             interactions=recipe.interactions, max_bins=recipe.max_bins, max_interaction_bins=recipe.max_interaction_bins,
             outer_bags=recipe.outer_bags, learning_rate=recipe.learning_rate, min_samples_leaf=recipe.min_samples_leaf,
-            smoothing_rounds=recipe.smoothing_rounds, reg_lambda=recipe.leaf_ridge, max_leaves=2)
+            smoothing_rounds=recipe.smoothing_rounds, max_rounds=recipe.max_rounds, reg_lambda=recipe.leaf_ridge,
+            max_leaves=2)
         return ExplainableBoostingClassifier(
             feature_names=list(schema.names), feature_types=["continuous"] * len(schema.names), n_jobs=threads,
             random_state=recipe.seed, **(settings | changes))
