@@ -4,7 +4,7 @@
     python -m training runtime-options
 
 Every variant computes the same windows, as served: held-out texts of the cache, one text's windows a batch. Variants take
-turns, text by text, so that whatever else the machine does meets all of them. Areas under the ROC curve are those of the
+turns in a new order for each text, so that whatever else the machine does meets all of them. Areas under the ROC curve are those of the
 windows' mean logits. The machine should do nothing else meanwhile: some ten minutes.
 """
 
@@ -30,6 +30,9 @@ from .prepare import read_essays
 
 ACCEPTED_LOSS = 0.002
 """Of the area under the curve: int8 arithmetic may cost less."""
+
+RESTING_SECONDS = 0.03
+"""Before each run: the threads of the one before spin for a while, waiting for more, and would take its cores."""
 
 Variant = Callable[[numpy.ndarray, numpy.ndarray], numpy.ndarray]
 """ids and mask [windows, tokens] → logits [windows, 2]."""
@@ -96,7 +99,8 @@ def windows_by_text(limit: int) -> tuple[list[tuple[numpy.ndarray, numpy.ndarray
     """Ids and mask of each of `limit` held-out texts' windows, and the texts' labels: half of each label."""
     data, essays = numpy.load(CACHE / "windows.npz"), read_essays(CACHE / "windows.jsonl")
     ids, starts, text = data["ids"], data["starts"], data["text"]
-    ranked = sorted((splits.fraction(essay["id"], "runtime"), place) for place, essay in enumerate(essays) if essay["held_out"])
+    ranked = sorted(
+        (splits.fraction(essay["id"], "runtime"), place) for place, essay in enumerate(essays) if essay["held_out"])
     chosen = [[place for _, place in ranked if essays[place]["label"] == label][: limit // 2] for label in ("human", "ai")]
     batches = []
     for place in [place for side in chosen for place in side]:
@@ -114,8 +118,12 @@ def table(name: str, found: dict[str, Variant], batches: list, labels: numpy.nda
     logits = numpy.zeros((len(found), len(batches)))
     for variant in found.values():
         variant(*batches[0])
+    chance = numpy.random.default_rng(7)
+    runs = list(found.values())
     for number, (ids, mask) in enumerate(tqdm(batches, desc=name, mininterval=5)):
-        for place, variant in enumerate(found.values()):
+        for place in chance.permutation(len(runs)):
+            variant = runs[place]
+            time.sleep(RESTING_SECONDS)
             began = time.perf_counter()
             answer = variant(ids, mask)
             seconds[place, number] = time.perf_counter() - began
@@ -147,8 +155,8 @@ def main() -> None:
 Written by `python -m training runtime-options` (ONNX Runtime {onnxruntime.__version__}, {os.cpu_count()} cores): \
 {len(batches)} held-out texts, half of them
 human, each text's windows in one batch (median {tokens:.0f} tokens); variants in turns. 'To served' is the median of the
-texts' ratios of time. A variant that is not exact may lose less than {ACCEPTED_LOSS} of the AUROC. What was kept, and why, is in
-[decisions.md](decisions.md).
+texts' ratios of time. A variant that is not exact may lose less than {ACCEPTED_LOSS} of the AUROC. What was kept, and
+why, is in [decisions.md](decisions.md).
 
 | model | variant | ms a text, median | to served | AUROC | change | largest change of a logit |
 |---|---|---:|---:|---:|---:|---:|
