@@ -4,8 +4,8 @@
     python -m training runtime-options
 
 Every variant computes the same windows, as served: held-out texts of the cache, one text's windows a batch. Variants take
-turns in a new order for each text, so that whatever else the machine does meets all of them. Areas under the ROC curve are those of the
-windows' mean logits. The machine should do nothing else meanwhile: some ten minutes.
+turns in a new order for each text, so that whatever else the machine does meets all of them. Areas under the ROC curve
+are those of the windows' mean logits. The machine should do nothing else meanwhile: some ten minutes.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from .held_out_logits import TRANSFORMERS
 from .metrics import area_under_roc
 from .places import CACHE, MODEL_REPOSITORY, ROOT
 from .prepare import read_essays
+from .transformer_training import Crops
 
 ACCEPTED_LOSS = 0.002
 """Of the area under the curve: int8 arithmetic may cost less."""
@@ -97,18 +98,14 @@ def variants(name: str, threads: int, folder: Path) -> dict[str, Variant]:
 
 def windows_by_text(limit: int) -> tuple[list[tuple[numpy.ndarray, numpy.ndarray]], numpy.ndarray]:
     """Ids and mask of each of `limit` held-out texts' windows, and the texts' labels: half of each label."""
-    data, essays = numpy.load(CACHE / "windows.npz"), read_essays(CACHE / "windows.jsonl")
-    ids, starts, text = data["ids"], data["starts"], data["text"]
+    windows, essays = Crops(CACHE / "windows.npz"), read_essays(CACHE / "windows.jsonl")
     ranked = sorted(
         (splits.fraction(essay["id"], "runtime"), place) for place, essay in enumerate(essays) if essay["held_out"])
     chosen = [[place for _, place in ranked if essays[place]["label"] == label][: limit // 2] for label in ("human", "ai")]
     batches = []
     for place in [place for side in chosen for place in side]:
-        rows = [ids[starts[row] : starts[row + 1]] for row in numpy.flatnonzero(text == place)]
-        padded, mask = numpy.zeros((2, len(rows), max(map(len, rows))), dtype=numpy.int64)
-        for number, row in enumerate(rows):
-            padded[number, : len(row)], mask[number, : len(row)] = row, 1
-        batches.append((padded, mask))
+        ids, mask = windows.batch_ids(numpy.flatnonzero(windows.text == place))
+        batches.append((ids.numpy(), mask.numpy()))
     return batches, numpy.repeat([0, 1], [len(side) for side in chosen])
 
 

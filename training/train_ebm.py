@@ -53,8 +53,7 @@ def arguments() -> argparse.ArgumentParser:
         ("interactions", "pairs of features"), ("max_bins", "bins of a feature"),
         ("max_interaction_bins", "bins of each feature of a pair"), ("outer_bags", "fits that are averaged"),
         ("max_rounds", "rounds of boosting, at most"), ("min_samples_leaf", "texts in a leaf, at least"),
-        ("smoothing_rounds", "rounds of smoothing before boosting"),
-        ("seed", "of bags and cuts"),
+        ("smoothing_rounds", "rounds of smoothing before boosting"), ("seed", "of bags and cuts"),
     ):
         add(f"--{name.replace('_', '-')}", type=int, default=getattr(recipe, name), help=f"{text} (default %(default)s)")
     add("--learning-rate", type=float, default=recipe.learning_rate, help="default %(default)s")
@@ -77,9 +76,8 @@ def main() -> None:
     recipe = EBMRecipe(
         interactions=options.interactions, max_bins=options.max_bins, max_interaction_bins=options.max_interaction_bins,
         outer_bags=options.outer_bags, max_rounds=options.max_rounds, learning_rate=options.learning_rate,
-        min_samples_leaf=options.min_samples_leaf,
-        smoothing_rounds=options.smoothing_rounds, seed=options.seed, removed=tuple(options.remove), lines=options.lines,
-        ridge=options.ridge, leaf_ridge=options.leaf_ridge)
+        min_samples_leaf=options.min_samples_leaf, smoothing_rounds=options.smoothing_rounds, seed=options.seed,
+        removed=tuple(options.remove), lines=options.lines, ridge=options.ridge, leaf_ridge=options.leaf_ridge)
     features = labelled_features([], read_essays(CACHE / "selected.jsonl"), options.triton, options.limit)
     names, values, labels = list(features.schema.names), features.values, features.labels
     sources = [row["source"] for row in features.training]
