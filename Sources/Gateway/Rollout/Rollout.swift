@@ -47,7 +47,7 @@ final class Rollout: Service, Sendable {
         let analysis = try await member.pipeline.analyze(text, requestID: requestID, deadline: deadline)
         metrics?.answered(from: member.set, analysis)
         if let shadow = plan.shadow, shadow.name != member.name {
-            shadows.start(shadow, text, requestID: requestID, limit: limits.deadline, served: analysis, by: member.name)
+            shadows.start(shadow, text, requestID: requestID, limit: limits.deadline, served: analysis)
         }
         return analysis
     }

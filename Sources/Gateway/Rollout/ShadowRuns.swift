@@ -28,8 +28,7 @@ final class ShadowRuns: Sendable {
     /// Starts an analysis by `shadow` and returns at once.
     /// - Parameter limit: how long it may take.
     func start(
-        _ shadow: RolloutMember, _ text: String, requestID: String, limit: Duration, served: Analysis,
-        by servedName: String
+        _ shadow: RolloutMember, _ text: String, requestID: String, limit: Duration, served: Analysis
     ) {
         guard enter() else {
             metrics?.shadowed(shadow.name, .skipped)
