@@ -30,9 +30,9 @@ trap 'scripts/triton-down.sh' EXIT
 if [ -n "$quick" ]; then
     rm -rf .run/train/output
     export TRAINING_OUTPUT=$PWD/.run/train/output
-    prepare=(--share 0.06 --limit 40 --essay-limit 40 --attack-limit 8 --calibration-ai 50 --unseen 8 --longest 96)
-    transformer=(--frozen-layers 5)
-    cross_fit=(--crops 160 --texts 200 --frozen-layers 5 --max-rounds 20 --watched 20)
+    prepare=(--share 0.06 --limit 40 --calibration-ai 50 --unseen 8 --longest 96)
+    transformer=(--layers 1)
+    cross_fit=(--crops 160 --texts 200 --layers 1 --interactions 0 --max-rounds 20 --watched 20)
     ebm=(--limit 300 --interactions 2 --outer-bags 2 --max-bins 32 --max-rounds 50)
     report=(--limit 20 --ebm-limit 300)
     cache=$TRAINING_OUTPUT/cache repository=$TRAINING_OUTPUT/triton_model_repo

@@ -24,11 +24,10 @@ import importlib
 import sys
 
 COMMANDS = {
-    "prepare": "prepare", "train-bilstm": "train_transformers", "train-classifier": "train_transformers",
+    "prepare": "prepare", "train-bilstm": "train_bilstm", "train-classifier": "train_classifier",
     "export": "export", "train-ebm": "train_ebm", "global-explanation": "global_explanation", "cross-fit": "cross_fit",
     "feature-report": "feature_report", "fit-ensemble": "fit_ensemble", "golden": "golden", "attacks": "attacks",
     "evaluate": "evaluate", "report": "report", "runtime-options": "runtime_options"}
-FIRST_ARGUMENTS = {"train-bilstm": ["bert_bilstm"], "train-classifier": ["bert_classifier"]}
 
 
 def main() -> None:
@@ -38,7 +37,7 @@ def main() -> None:
         return
     if command not in COMMANDS:
         sys.exit(f"no command {command!r}; there are {', '.join(COMMANDS)}")
-    sys.argv = [f"{sys.argv[0]} {command}", *FIRST_ARGUMENTS.get(command, []), *sys.argv[2:]]
+    sys.argv = [f"{sys.argv[0]} {command}", *sys.argv[2:]]
     importlib.import_module(f"training.{COMMANDS[command]}").main()
 
 

@@ -1,4 +1,4 @@
-"""Leave-one-source-out: smaller models, each trained without some sources, and what they say of the texts of those.
+"""Leave-one-source-out: models that were each trained without some sources, and what they say of the texts of those.
 
     python -m training cross-fit
     python -m training cross-fit --without lines --models ebm
@@ -20,23 +20,27 @@ import numpy
 import torch
 
 from . import splits
+from .bilstm_training import Recipe, crop_weights, predict, train
+from .classifier_fit import RIDGE, Line
+from .crops import Crops, device_of
+from .domain_shift import STRENGTH
 from .ebm_fit import ARTEFACTS, REMOVED, TOPICS, EBMRecipe, fit_ebm, labelled_features
 from .feature_texts import EBM_LIMIT
 from .metrics import area_under_roc
 from .places import CACHE, CHECKPOINTS
 from .prepare import read_essays
-from .train_transformers import RECIPES
-from .transformer_models import FROZEN_LAYERS, ClassifierOnEncoder
-from .transformer_training import Crops, device_of, predict, train
+from .transformer_models import ENCODER_LAYERS, BertBiLSTM
+from .treebank_texts import SOURCE
+from .window_pooling import Pooling
 
-MEASURES = ("weights", "dropout", "smoothing", "average", "lines")
+MEASURES = ("weights", "treebank", "damping", "dropout", "smoothing", "average", "lines")
 
 
 def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add = parser.add_argument
     add("--triton", default="http://127.0.0.1:8000", help="for sentence embeddings")
-    add("--crops", type=int, default=2000, help="crops that a fold's transformers are trained on (default %(default)s)")
+    add("--crops", type=int, help="crops that a fold's transformers are trained on, at most (default: all)")
     add("--texts", type=int, default=EBM_LIMIT, help="texts that a fold's EBM is trained on (default %(default)s)")
     add("--watched", type=int, default=200, help="windows of left-out sources that are looked at after each quarter of the "
         "steps, to see when to stop (default %(default)s)")
@@ -45,17 +49,24 @@ def arguments() -> argparse.ArgumentParser:
     add("--without", choices=MEASURES, help="leave a measure away")
     add("--remove", nargs="*", choices=[*ARTEFACTS, TOPICS], default=list(REMOVED),
         help="groups of features that get no say in the EBM (default %(default)s)")
+    add("--interactions", type=int, default=EBMRecipe.interactions, help="pairs of features in the EBM (default %(default)s)")
     add("--max-rounds", type=int, default=EBMRecipe.max_rounds, help="of boosting, at most (default %(default)s)")
     add("--name", help="write cross_fit.NAME.npz, for a comparison")
-    add("--frozen-layers", type=int, default=FROZEN_LAYERS, help="default %(default)s")
+    add("--layers", type=int, default=ENCODER_LAYERS, help="of the encoder's 6 (default %(default)s)")
+    add("--ridge", type=float, default=RIDGE, help="of bert_classifier (default %(default)s)")
+    add("--domain-damping", type=float, default=STRENGTH,
+        help="how strongly directions are damped in which the corpora differ (default %(default)s)")
     add("--threads", type=int, default=2, help="default %(default)s")
     add("--device", default="auto", help="default %(default)s")
     return parser
 
 
-def chosen_rows(essays: Sequence[dict], fold: Sequence[str], limit: int) -> numpy.ndarray:
-    """Numbers of at most `limit` texts that a fold may be trained on, the sources' shares kept."""
-    rows = [place for place, essay in enumerate(essays) if not splits.is_left_out(essay, fold)]
+def chosen_rows(
+    essays: Sequence[dict], fold: Sequence[str], limit: int | None, *, treebank: bool = True,
+) -> numpy.ndarray:
+    """Numbers of the texts that a fold may be trained on; of at most `limit`, the sources' shares kept."""
+    rows = [place for place, essay in enumerate(essays)
+            if not splits.is_left_out(essay, fold) and (treebank or splits.domain_of(essay) != SOURCE)]
     rows.sort(key=lambda place: splits.fraction(essays[place]["id"], "cross fit"))
     return numpy.array(sorted(rows[:limit]))
 
@@ -81,31 +92,41 @@ def watched_windows(kinds: numpy.ndarray, windows: Crops, limit: int) -> numpy.n
         rows[numpy.linspace(0, len(rows) - 1, min(len(rows), limit // 2)).astype(int)] for rows in chosen]))
 
 
-def transformer_logits(
-    name: str, options: argparse.Namespace, crops: Crops, windows: Crops, rows: numpy.ndarray, measured: numpy.ndarray,
-    watched: numpy.ndarray, sources: Sequence[str], state: str,
+def damping_of(options: argparse.Namespace) -> float:
+    return 0.0 if options.without == "damping" else options.domain_damping
+
+
+def bilstm_logits(
+    options: argparse.Namespace, crops: Crops, windows: Crops, rows: numpy.ndarray, measured: numpy.ndarray,
+    watched: numpy.ndarray, sources: Sequence[str], domains: Sequence[str], state: str,
 ) -> numpy.ndarray:
-    """Logits of the windows `measured` by a model trained on the crops `rows`; the windows `watched` of left-out sources
-    tell when to stop: should they be told apart worse towards the end, the shipped models' epochs are too many."""
-    recipe = RECIPES[name]
-    if options.without == "weights":
-        recipe = replace(recipe, weigh_sources=False)
-    if options.without == "dropout":
-        recipe = replace(recipe, token_dropout=0.0)
-    if options.without == "smoothing":
-        recipe = replace(recipe, label_smoothing=0.0)
-    if options.without == "average":
-        recipe = replace(recipe, average_from=1.0)
+    """Logits of the windows `measured` by a bert_bilstm trained on the crops `rows`; the windows `watched` of left-out
+    sources tell when to stop: should they be told apart worse towards the end, the recipe's epochs are too many."""
+    without = {
+        "weights": {"weigh_sources": False}, "dropout": {"token_dropout": 0.0, "channel_dropout": 0.0},
+        "smoothing": {"label_smoothing": 0.0}, "average": {"average_from": 1.0}}
+    recipe = replace(Recipe(domain_damping=damping_of(options)), **without.get(options.without, {}))
     device = device_of(options.device)
 
-    def watch(share: float, model: ClassifierOnEncoder) -> None:
+    def watch(share: float, model: BertBiLSTM) -> None:
         area = area_under_roc(predict(model, windows, watched, device), windows.label[watched])
-        print(f"  {name} after {share:4.0%} of the steps: AUROC {area:.4f} on {len(watched)} windows of sources left out",
-              flush=True)
+        print(f"  bert_bilstm after {share:4.0%} of the steps: AUROC {area:.4f} on {len(watched)} windows of sources "
+              "left out", flush=True)
 
-    model = train(recipe, crops, rows, sources, frozen_layers=options.frozen_layers, device=device,
-                  state=CHECKPOINTS / f"{state}.{name}.state", watch=watch if len(watched) else None)
+    model = train(recipe, crops, rows, sources, domains, layers=options.layers, device=device,
+                  state=CHECKPOINTS / f"{state}.state", watch=watch if len(watched) else None)
     return predict(model, windows, measured, device)
+
+
+def classifier_logits(
+    options: argparse.Namespace, crops: Crops, windows: Crops, rows: numpy.ndarray, measured: numpy.ndarray,
+    sources: Sequence[str], domains: Sequence[str],
+) -> numpy.ndarray:
+    """Logits of the windows `measured` by a bert_classifier fitted on the crops `rows`."""
+    weights = crop_weights(options.without != "weights", [sources[row] for row in rows], crops.label[rows])
+    line = Line.fitted(crops.statistics[rows], crops.label[rows], weights, [domains[row] for row in rows],
+                       ridge=options.ridge, strength=damping_of(options))
+    return line.logits(windows.statistics[measured])
 
 
 def summary(
@@ -138,13 +159,13 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     CHECKPOINTS.mkdir(parents=True, exist_ok=True)
     crops, windows = Crops(CACHE / "crops.npz"), Crops(CACHE / "windows.npz")
-    device = device_of(options.device)
     transformers = [name for name in options.models if name != "ebm"]
     if transformers:
         for rows in (crops, windows):
-            rows.compute_hidden(options.frozen_layers, device)
+            rows.encode(options.layers, device_of(options.device))
     essays, selected = read_essays(CACHE / "windows.jsonl"), read_essays(CACHE / "selected.jsonl")
     sources = [selected[text]["source"] for text in crops.text]
+    domains = [splits.domain_of(selected[text]) for text in crops.text]
     tokens = windows.lengths - 2
     name = options.name or options.without
     target = CACHE / f"cross_fit{f'.{name}' if name else ''}.npz"
@@ -157,28 +178,32 @@ def main() -> None:
     if "ebm" in options.models:
         features = labelled_features(essays, selected, options.triton)
         recipe = EBMRecipe(
-            removed=tuple(options.remove), lines=options.without != "lines", max_rounds=options.max_rounds).small()
+            removed=tuple(options.remove), lines=options.without != "lines",
+            domain_damping=damping_of(options), interactions=options.interactions,
+            max_rounds=options.max_rounds).small()
     areas: list[list[float]] = []
     for fold in options.folds:
         left_out = splits.FOLDS[fold]
         kinds = found["kind"][fold]
         print(f"fold {fold}: without {', '.join(left_out)}; measures {int((kinds == 2).sum())} texts of them and "
               f"{int((kinds == 1).sum())} held-out texts of the others")
-        rows = chosen_rows([selected[text] for text in crops.text], left_out, options.crops)
+        treebank = options.without != "treebank"
+        rows = chosen_rows([selected[text] for text in crops.text], left_out, options.crops, treebank=treebank)
         measured = numpy.flatnonzero(kinds[windows.text] > 0)
         watched = watched_windows(kinds, windows, options.watched)
         for name in transformers:
-            logits = transformer_logits(name, options, crops, windows, rows, measured, watched, sources, f"fold{fold}")
+            if name == "bert_bilstm":
+                logits = bilstm_logits(options, crops, windows, rows, measured, watched, sources, domains, f"fold{fold}")
+            else:
+                logits = classifier_logits(options, crops, windows, rows, measured, sources, domains)
             found[f"{name}.windows"][fold, measured] = logits
-            total, weight = numpy.zeros((2, len(essays)))
-            numpy.add.at(total, windows.text[measured], logits * tokens[measured])
-            numpy.add.at(weight, windows.text[measured], tokens[measured])
-            found[f"{name}.mean"][fold, kinds > 0] = total[kinds > 0] / numpy.maximum(weight[kinds > 0], 1)
+            mean = Pooling(slope=0, gain=0).essays(logits, tokens[measured], windows.text[measured], len(essays))
+            found[f"{name}.mean"][fold, kinds > 0] = mean[kinds > 0]
         if "ebm" in options.models:
-            trained = chosen_rows(features.training, left_out, options.texts)
+            trained = chosen_rows(features.training, left_out, options.texts, treebank=treebank)
             model = fit_ebm(
                 recipe, features.schema, features.values[trained],
-                features.labels[trained], [features.training[row]["source"] for row in trained], options.threads)
+                features.labels[trained], [features.training[row] for row in trained], options.threads)
             found["ebm.mean"][fold, kinds > 0] = model.decision_function(features.measured[kinds > 0])
         lines, of_fold = summary(essays, fold, found, options.models)
         areas += of_fold

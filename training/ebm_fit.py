@@ -1,7 +1,7 @@
 """The explainable boosting machine's recipe, its features, and its fit.
 
-Boosting starts from a straight line in each feature's rank, fitted by logistic regression with a ridge, and learns what the
-lines leave over. Boosting alone, free to bend every shape to the sources at hand, tells texts of other sources apart less
+Boosting starts from a straight line in each feature's rank, fitted by logistic regression with a ridge after what tells the
+corpora apart was damped (`domain_shift.py`), and learns what the lines leave over. Boosting alone, free to bend every shape to the sources at hand, tells texts of other sources apart less
 well than the lines alone do; lines and boosting together do it best of seen ones (training/README.md has the figures).
 The result is one additive model as interpret makes them: a line is part of its feature's shape.
 """
@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 
 import numpy
 
+from . import splits
+from .domain_shift import STRENGTH, Damping
 from .feature_texts import EBM_LIMIT, SEED, Schema, ebm_texts, feature_rows, matrix, store_path, stored_features
 from .stacking import source_weights
 
@@ -59,6 +61,8 @@ class EBMRecipe:
     """Whether boosting starts from lines."""
     ridge: float = 33.0
     """Strength of the pull of the lines' slopes towards 0, in texts."""
+    domain_damping: float = STRENGTH
+    """How strongly the lines are damped in directions in which the corpora differ."""
     leaf_ridge: float = 5.0
     """The same for the boosted leaves (interpret's reg_lambda)."""
 
@@ -99,9 +103,9 @@ def labelled_features(
 
 
 def fit_ebm(
-    recipe: EBMRecipe, schema: Schema, values: numpy.ndarray, labels: numpy.ndarray, sources: Sequence[str], threads: int,
+    recipe: EBMRecipe, schema: Schema, values: numpy.ndarray, labels: numpy.ndarray, essays: Sequence[dict], threads: int,
 ):  # noqa: ANN201 - interpret's classifier
-    """interpret's classifier for `values` [texts, features]; texts are weighed by their sources."""
+    """interpret's classifier for `values` [texts, features] of `essays`; texts are weighed by their sources."""
     from interpret.glassbox import ExplainableBoostingClassifier
 
     removed = removed_features(recipe.removed, schema.families)
@@ -110,7 +114,7 @@ def fit_ebm(
         raise ValueError(f"no such feature to remove: {', '.join(sorted(unknown))}")
     silenced = values.copy()
     silenced[:, [place for place, name in enumerate(schema.names) if name in removed]] = 0
-    weights = source_weights(sources, labels)
+    weights = source_weights([essay["source"] for essay in essays], labels)
 
     def classifier(**changes: int) -> ExplainableBoostingClassifier:
         settings = dict(
@@ -127,7 +131,7 @@ def fit_ebm(
     # One round, for interpret's bins: they depend on nothing but the values.
     binned = classifier(interactions=0, outer_bags=1, max_rounds=1).fit(silenced, labels, sample_weight=weights)
     lines = Lines.fitted([numpy.asarray(levels[0], dtype=float) for levels in binned.bins_], silenced, labels, weights,
-                         recipe.ridge)
+                         [splits.domain_of(essay) for essay in essays], ridge=recipe.ridge, strength=recipe.domain_damping)
     model = classifier().fit(silenced, labels, sample_weight=weights, init_score=lines.logits(silenced))
     lines.add_to(model)
     return model
@@ -146,7 +150,8 @@ class Lines:
 
     @staticmethod
     def fitted(
-        cuts: list[numpy.ndarray], values: numpy.ndarray, labels: numpy.ndarray, weights: numpy.ndarray, ridge: float,
+        cuts: list[numpy.ndarray], values: numpy.ndarray, labels: numpy.ndarray, weights: numpy.ndarray,
+        domains: Sequence[str], *, ridge: float, strength: float,
     ) -> "Lines":
         from sklearn.linear_model import LogisticRegression
 
@@ -156,8 +161,10 @@ class Lines:
             middle = (numpy.cumsum(sizes) - sizes / 2) / len(column) - 0.5
             ranks.append(middle * math.sqrt(12))  # of variance 1, where no values are equal
         columns = numpy.column_stack([_looked_up(*found) for found in zip(cuts, ranks, values.T)])
-        fitted = LogisticRegression(C=1 / ridge, max_iter=2000).fit(columns, labels, sample_weight=weights)
-        return Lines(cuts, [slope * rank for slope, rank in zip(fitted.coef_[0], ranks)], float(fitted.intercept_[0]))
+        damping = Damping.fitted(columns, labels, domains, strength)
+        fitted = LogisticRegression(C=1 / ridge, max_iter=2000).fit(damping.of(columns), labels, sample_weight=weights)
+        slopes = damping.of(fitted.coef_)[0]
+        return Lines(cuts, [slope * rank for slope, rank in zip(slopes, ranks)], float(fitted.intercept_[0]))
 
     def logits(self, values: numpy.ndarray) -> numpy.ndarray:
         return self.intercept + sum(_looked_up(*found) for found in zip(self.cuts, self.heights, values.T))

@@ -28,8 +28,11 @@ PACKING_TOLERANCE = 1e-5
 
 
 def load_classifier(name: str) -> ClassifierOnEncoder:
-    model = CLASSIFIERS[name](load_encoder())
-    model.load_state_dict(load_file(CHECKPOINTS / f"{name}.safetensors"))
+    weights = load_file(CHECKPOINTS / f"{name}.safetensors")
+    layers = sum(key.startswith("bert.encoder.layer.") and key.endswith(".output.dense.weight") and "attention" not in key
+                 for key in weights)
+    model = CLASSIFIERS[name](load_encoder(), layers)
+    model.load_state_dict(weights)
     return model.eval()
 
 

@@ -30,7 +30,7 @@ from .feature_statistics import (
     TESTS, FeatureStatistics, Texts, corrected, direction, feature_statistics, reading, strongest)
 from .feature_texts import EBM_LIMIT, Schema, ebm_texts, feature_rows, matrix, store_path, stored_features
 from .places import CACHE, ESSAYS, ROOT
-from .prepare import read_essays, selection
+from .prepare import read_essays, selection, training_essays
 from .references import REFERENCES, references, write_references
 
 LIMIT = 150
@@ -46,7 +46,7 @@ def sample(paths: Sequence[Path], limit: int, keep_calibration: bool) -> list[di
         raise ValueError("an essay's id occurs twice")
     if not keep_calibration:
         essays = [essay for essay in essays if not splits.is_calibration(essay)]
-    return splits.limited(essays, {}, limit) if limit else essays
+    return splits.limited(essays, limit) if limit else essays
 
 
 def features_of_file(path: Path, essays: Sequence[Mapping[str, str]]) -> list[dict | None]:
@@ -173,7 +173,7 @@ def arguments() -> argparse.ArgumentParser:
                              "with --features their ranges are those of the texts at hand)")
     parser.add_argument("--trained-on", type=Path, default=CACHE / "selected.jsonl",
                         help="essays that the EBM is trained on, for the references' ranges (default "
-                             "training/.cache/selected.jsonl; prepare's selection of train.jsonl where it is absent)")
+                             "training/.cache/selected.jsonl; prepare's selection where it is absent)")
     parser.add_argument("--ebm-limit", type=int, default=EBM_LIMIT,
                         help="train_ebm's --limit (default %(default)s)")
     return parser
@@ -182,7 +182,7 @@ def arguments() -> argparse.ArgumentParser:
 def trained_texts(options: argparse.Namespace) -> list[dict]:
     """The texts that the EBM is trained on, cut ones and ones with slips included."""
     path = options.trained_on
-    selected = read_essays(path) if path.exists() else selection(read_essays(ESSAYS / "train.jsonl"))[0]
+    selected = read_essays(path) if path.exists() else selection(training_essays())[0]
     return ebm_texts(selected, options.ebm_limit)
 
 

@@ -5,7 +5,7 @@
 For every subset of the models that may answer
 
 - each model is **calibrated** alone, on held-out texts of the sources that it was trained on, so that logits of different
-  models, and of the smaller ones of `cross-fit`, mean the same;
+  models, and of those of `cross-fit`, mean the same;
 - the **shares** of the models in the mean of these logits are those that find most AI texts while few humans score as
   high, in held-out texts of both kinds: of the sources that the shipped models were trained on, judged by those, and of
   sources that the models which judged them were not trained on. What is sent will be like the one or like the other: the

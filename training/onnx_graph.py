@@ -92,9 +92,9 @@ class GraphBuilder:
     def cast(self, tensor: str, element: int, name: str) -> str:
         return self.op("Cast", tensor, name=name, to=element)
 
-    def linear(self, tensor: str, name: str, weight: numpy.ndarray, bias: numpy.ndarray) -> str:
-        """`tensor @ weight.T + bias`; `weight` [out, in] as torch's Linear keeps it."""
-        stored = self.quantized(f"{name}.weight", weight)
+    def linear(self, tensor: str, name: str, weight: numpy.ndarray, bias: numpy.ndarray, *, exact: bool = False) -> str:
+        """`tensor @ weight.T + bias`; `weight` [out, in] as torch's Linear keeps it, stored as int8 unless `exact`."""
+        stored = self.constant(f"{name}.weight", weight) if exact else self.quantized(f"{name}.weight", weight)
         matrix = self.op("Transpose", stored, name=f"{name}.weight.transposed", perm=[1, 0])
         product = self.op("MatMul", tensor, matrix, name=f"{name}.product")
         return self.op("Add", product, self.constant(f"{name}.bias", bias), name=name)

@@ -2,7 +2,7 @@
 
     python -m training prepare
 
-Reads train.jsonl and writes into training/.cache
+Reads train.jsonl and the treebank's documents (treebank_texts.py) and writes into training/.cache
 - `selected.jsonl`: the texts to train on, as given;
 - `calibration.jsonl`: held out by group, as given; no shipped model is trained on them;
 - `crops.npz`: token ids of every crop, [CLS] and [SEP] included, with the number of its text and its label;
@@ -27,18 +27,26 @@ from tqdm import tqdm
 from . import splits
 from .gateway_tool import cleaned, tokenized
 from .noise import with_slips
-from .places import CACHE, ESSAYS
+from .places import CACHE, ESSAYS, TREEBANK
 from .tidy import Tidier, word_counts
+from .treebank_texts import read_documents
 
 NOISY_SHARE = {"ai": 0.3, "human": 0.12}
 """Texts with slips of the pen (noise.py)."""
 TIDY_SHARE = {"ai": 0.0, "human": 0.3}
 """Texts with their slips put right (tidy.py)."""
+LIMIT = 1200
+"""Texts of a source and label: nearly all; the two largest corpora would outnumber the rest."""
 
 
 def read_essays(path: Path) -> list[dict]:
     with path.open(encoding="utf-8") as lines:
         return [json.loads(line) for line in lines]
+
+
+def training_essays(essays: Path = ESSAYS, treebank: Path = TREEBANK) -> list[dict]:
+    """All that may be trained on or held out."""
+    return [*read_essays(essays / "train.jsonl"), *read_documents(treebank / "en_ewt-ud-train.conllu")]
 
 
 def write_essays(path: Path, essays: Sequence[dict]) -> None:
@@ -50,10 +58,8 @@ def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add = parser.add_argument
     add("--essays", type=Path, default=ESSAYS, help="folder with train.jsonl")
-    add("--limit", type=int, default=600, help="texts of a source and label to train on (default %(default)s)")
-    add("--essay-limit", type=int, default=1100, help="the same, of ellipse and of ndhal (default %(default)s)")
-    add("--attack-limit", type=int, default=360,
-        help="the same, of each of DetectRL's nine kinds of AI text (default %(default)s)")
+    add("--treebank", type=Path, default=TREEBANK, help="folder with en_ewt-ud-train.conllu")
+    add("--limit", type=int, default=LIMIT, help="texts of a source and label to train on (default %(default)s)")
     add("--calibration-ai", type=int, default=500, help="AI texts held out (default %(default)s)")
     add("--unseen", type=int, default=60,
         help="texts of a source and label that models not trained on the source are measured on, beside the held-out ones "
@@ -72,17 +78,11 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def selection(
-    essays: Sequence[dict], *, limit: int = 600, essay_limit: int = 1100, attack_limit: int = 360,
-    calibration_ai: int = 500, share: float = 1.0,
+    essays: Sequence[dict], *, limit: int = LIMIT, calibration_ai: int = 500, share: float = 1.0,
 ) -> tuple[list[dict], list[dict]]:
-    """(to train on, to calibrate with). Sources are weighed, not rows: DetectRL's nine kinds of AI text are one corpus,
-    its four human domains are four."""
+    """(to train on, to calibrate with)."""
     essays = [essay for essay in essays if share >= 1 or splits.fraction(splits.group_of(essay), "share") < share]
-    limits = {("ellipse", "human"): essay_limit, ("ndhal", "ai"): essay_limit}
-    for source, label in {(essay["source"], essay["label"]) for essay in essays}:
-        if source.startswith(splits.UNPROMPTED) and label == "ai":
-            limits[source, label] = attack_limit
-    training = splits.limited([essay for essay in essays if not splits.is_calibration(essay)], limits, limit)
+    training = splits.limited([essay for essay in essays if not splits.is_calibration(essay)], limit)
     held_out = [essay for essay in essays if splits.is_calibration(essay)]
     machine = sorted(
         (essay for essay in held_out if essay["label"] == "ai"),
@@ -147,14 +147,13 @@ def served_windows(essays: Sequence[dict]) -> dict[str, numpy.ndarray]:
 def main() -> None:
     options = arguments().parse_args()
     CACHE.mkdir(parents=True, exist_ok=True)
-    everything = read_essays(options.essays / "train.jsonl")
+    everything = training_essays(options.essays, options.treebank)
     training, calibration = selection(
-        everything, limit=options.limit, essay_limit=options.essay_limit, attack_limit=options.attack_limit,
-        calibration_ai=options.calibration_ai, share=options.share)
+        everything, limit=options.limit, calibration_ai=options.calibration_ai, share=options.share)
     for name, essays in (("train", training), ("calibrate", calibration)):
         counts = Counter((essay["label"], essay["source"]) for essay in essays)
         print(f"{name}: {len(essays)}", *(f"\n  {label:5} {source:42} {n}" for (label, source), n in sorted(counts.items())))
-    unseen = splits.limited(training, {}, options.unseen)
+    unseen = splits.limited(training, options.unseen)
     write_essays(CACHE / "selected.jsonl", training)
     write_essays(CACHE / "calibration.jsonl", calibration)
     write_essays(CACHE / "windows.jsonl", [{**essay, "held_out": True} for essay in calibration]

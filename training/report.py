@@ -127,7 +127,7 @@ verdict' is the share of humans called `ai`, and of AI texts called `human`.
 
 ## Sources that nobody trained on
 
-({command.format('cross-fit')}.) For each line smaller models were trained without the source; the thresholds of the
+({command.format('cross-fit')}.) For each line models were trained without the source; the thresholds of the
 verdict come from these humans. A source with texts of one label is measured against held-out texts of the other.
 
 {left_out_table(stacking_of(scoring, MODELS)[1], left_out)}

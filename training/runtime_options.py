@@ -23,11 +23,11 @@ import onnxruntime
 from tqdm import tqdm
 
 from . import splits
+from .crops import Crops
 from .held_out_logits import TRANSFORMERS
 from .metrics import area_under_roc
 from .places import CACHE, MODEL_REPOSITORY, ROOT
 from .prepare import read_essays
-from .transformer_training import Crops
 
 ACCEPTED_LOSS = 0.002
 """Of the area under the curve: int8 arithmetic may cost less."""

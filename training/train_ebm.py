@@ -60,6 +60,8 @@ def arguments() -> argparse.ArgumentParser:
     add("--lines", action=argparse.BooleanOptionalAction, default=recipe.lines,
         help="boost from lines in the features' ranks (default %(default)s)")
     add("--ridge", type=float, default=recipe.ridge, help="pull of the lines' slopes towards 0 (default %(default)s)")
+    add("--domain-damping", type=float, default=recipe.domain_damping,
+        help="how strongly the lines are damped in directions in which the corpora differ (default %(default)s)")
     add("--leaf-ridge", type=float, default=recipe.leaf_ridge, help="the same of boosted leaves (default %(default)s)")
     add("--remove", nargs="*", choices=[*ARTEFACTS, TOPICS], default=list(recipe.removed),
         help="groups of features that get no say (default %(default)s)")
@@ -77,16 +79,16 @@ def main() -> None:
         interactions=options.interactions, max_bins=options.max_bins, max_interaction_bins=options.max_interaction_bins,
         outer_bags=options.outer_bags, max_rounds=options.max_rounds, learning_rate=options.learning_rate,
         min_samples_leaf=options.min_samples_leaf, smoothing_rounds=options.smoothing_rounds, seed=options.seed,
-        removed=tuple(options.remove), lines=options.lines, ridge=options.ridge, leaf_ridge=options.leaf_ridge)
+        removed=tuple(options.remove), lines=options.lines, ridge=options.ridge,
+        domain_damping=options.domain_damping, leaf_ridge=options.leaf_ridge)
     features = labelled_features([], read_essays(CACHE / "selected.jsonl"), options.triton, options.limit)
     names, values, labels = list(features.schema.names), features.values, features.labels
-    sources = [row["source"] for row in features.training]
     # Whole groups are held out of the printed figure only; the shipped model is fitted on every row.
     other = numpy.array([splits.fraction(splits.group_of(row), "ebm check") < 0.2 for row in features.training])
 
     def fitted(chosen: numpy.ndarray):  # noqa: ANN202
         return fit_ebm(recipe, features.schema, values[chosen], labels[chosen],
-                       [sources[row] for row in numpy.flatnonzero(chosen)], options.threads)
+                       [features.training[row] for row in numpy.flatnonzero(chosen)], options.threads)
 
     with tracking("train-ebm", options) as run:
         score = fitted(~other).decision_function(values[other])

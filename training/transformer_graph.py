@@ -30,6 +30,11 @@ def linear(graph: GraphBuilder, tensor: str, weights: Weights, name: str) -> str
     return graph.linear(tensor, name, weights[f"{name}.weight"], weights[f"{name}.bias"])
 
 
+def head_linear(graph: GraphBuilder, tensor: str, weights: Weights, name: str) -> str:
+    """Heads are small and their inputs differ in scale: they stay FP32."""
+    return graph.linear(tensor, name, weights[f"{name}.weight"], weights[f"{name}.bias"], exact=True)
+
+
 def layer_norm(graph: GraphBuilder, tensor: str, weights: Weights, name: str) -> str:
     return graph.layer_norm(tensor, name, weights[f"{name}.weight"], weights[f"{name}.bias"], LAYER_NORM_EPSILON)
 
@@ -95,10 +100,12 @@ def padding_mask(graph: GraphBuilder) -> str:
     return additive_mask(graph, graph.cast(column, TensorProto.FLOAT, "mask.float"))
 
 
-def encoder(graph: GraphBuilder, weights: Weights, prefix: str, layers: int, mask: str, places: str | None = None) -> str:
-    """Last hidden states [N, L, 384] of `input_ids` under an additive mask."""
+def encoder(graph: GraphBuilder, weights: Weights, prefix: str, mask: str, places: str | None = None) -> list[str]:
+    """What each layer gives for `input_ids` under an additive mask, [N, L, 384]; as many layers as `weights` has."""
     hidden = embeddings(graph, weights, f"{prefix}embeddings.", places)
-    for number in range(layers):
+    states = []
+    while f"{prefix}encoder.layer.{len(states)}.output.dense.weight" in weights:
+        number = len(states)
         layer = f"{prefix}encoder.layer.{number}."
         context = attention(graph, hidden, mask, weights, f"{layer}attention.self.")
         projected = linear(graph, context, weights, f"{layer}attention.output.dense")
@@ -108,16 +115,17 @@ def encoder(graph: GraphBuilder, weights: Weights, prefix: str, layers: int, mas
         narrow = linear(graph, wide, weights, f"{layer}output.dense")
         total = graph.op("Add", narrow, attended, name=f"{layer}residual")
         hidden = layer_norm(graph, total, weights, f"{layer}output.LayerNorm")
-    return hidden
+        states.append(hidden)
+    return states
 
 
-def token_mask(graph: GraphBuilder) -> tuple[str, str]:
-    """The mask as FP32 [N, L, 1], and each row's number of tokens, at least 1, as FP32 [N, 1]."""
+def token_mask(graph: GraphBuilder, mask: str) -> tuple[str, str]:
+    """A mask [N, L] as FP32 [N, L, 1], and each row's number of tokens, at least 1, as FP32 [N, 1]."""
     axis = graph.constant("tokens.axis", [2], numpy.int64)
-    column = graph.op("Unsqueeze", "attention_mask", axis, name="tokens.column")
-    mask = graph.cast(column, TensorProto.FLOAT, "tokens.mask")
-    total = graph.op("ReduceSum", mask, graph.constant("tokens.over", [1], numpy.int64), name="tokens.sum", keepdims=0)
-    return mask, graph.op("Max", total, graph.constant("tokens.least", 1, numpy.float32), name="tokens.count")
+    column = graph.op("Unsqueeze", mask, axis, name="tokens.column")
+    kept = graph.cast(column, TensorProto.FLOAT, "tokens.mask")
+    total = graph.op("ReduceSum", kept, graph.constant("tokens.over", [1], numpy.int64), name="tokens.sum", keepdims=0)
+    return kept, graph.op("Max", total, graph.constant("tokens.least", 1, numpy.float32), name="tokens.count")
 
 
 def masked_mean(graph: GraphBuilder, states: str, mask: str, count: str) -> str:
@@ -169,12 +177,12 @@ def packing(graph: GraphBuilder) -> Packing:
     return Packing(members, places, additive_mask(graph, same))
 
 
-def sentence_encoder_graph(weights: Weights, layers: int = 6) -> onnx.ModelProto:
+def sentence_encoder_graph(weights: Weights) -> onnx.ModelProto:
     """One embedding of length 1 a sentence; sentences stand one after the other in a row, and none sees another.
     `weights` without prefix, as BertModel names them."""
     graph = GraphBuilder()
     packed = packing(graph)
-    hidden = encoder(graph, weights, "", layers, packed.mask, packed.places)
+    hidden = encoder(graph, weights, "", packed.mask, packed.places)[-1]
     total = graph.op("MatMul", packed.members, hidden, name="mean.sum")
     counts = graph.op("Unsqueeze", graph.cast("sentence_lengths", TensorProto.FLOAT, "mean.counts"),
                       graph.constant("mean.axis", [2], numpy.int64), name="mean.count_columns")
@@ -205,17 +213,20 @@ def lstm_weights(weights: Weights, name: str, units: int) -> list[numpy.ndarray]
     return [both("weight_ih"), both("weight_hh"), biases]
 
 
-def bert_bilstm_graph(weights: Weights, layers: int = 6) -> onnx.ModelProto:
+def bert_bilstm_graph(weights: Weights) -> onnx.ModelProto:
     """`transformer_models.BertBiLSTM`. Each row's LSTM stops at its last token: padding changes nothing."""
     graph = GraphBuilder()
-    hidden = encoder(graph, weights, "bert.", layers, padding_mask(graph))
-    mask, count = token_mask(graph)
+    hidden = encoder(graph, weights, "bert.", padding_mask(graph))[-1]
+    mask, count = token_mask(graph, "attention_mask")
     units = weights["lstm.weight_hh_l0"].shape[1]
     entry, recurrent, bias = lstm_weights(weights, "lstm", units)
+    # (x - center) @ map, which the LSTM multiplies, becomes a part of what it multiplies by and adds.
+    entry = entry @ weights["map"].T
+    bias[:, : 4 * units] -= entry @ weights["center"]
     flat = graph.op("Squeeze", count, graph.constant("lengths.axis", [1], numpy.int64), name="lengths.flat")
     lengths = graph.cast(flat, TensorProto.INT32, "lengths")
     sequence = graph.op("Transpose", hidden, name="lstm.sequence", perm=[1, 0, 2])
-    matrices = [graph.quantized("lstm.W", entry), graph.quantized("lstm.R", recurrent)]
+    matrices = [graph.constant("lstm.W", entry), graph.constant("lstm.R", recurrent)]
     # [L, 2, N, H] → [N, L, 2, H] → [N, L, 2H]: forward and backward side by side, as torch returns them.
     states = graph.op(
         "LSTM", sequence, *matrices, graph.constant("lstm.B", bias), lengths, name="lstm.states",
@@ -230,19 +241,36 @@ def bert_bilstm_graph(weights: Weights, layers: int = 6) -> onnx.ModelProto:
     floored = graph.op("Sub", kept, inverted, name="max.floored")
     maximum = graph.op("ReduceMax", floored, name="max", axes=[1], keepdims=0)
     pooled = graph.op("Concat", mean, maximum, name="pooled", axis=1)
-    inner = graph.op("Relu", linear(graph, pooled, weights, "hidden_layer"), name="hidden_layer.relu")
-    logits = linear(graph, inner, weights, "output_layer")
+    inner = graph.op("Relu", head_linear(graph, pooled, weights, "hidden_layer"), name="hidden_layer.relu")
+    logits = head_linear(graph, inner, weights, "output_layer")
     graph.op("Identity", logits, name="logits")
     return graph.model("bert_bilstm", INPUTS, [("logits", TensorProto.FLOAT, ["batch", 2])])
 
 
-def bert_classifier_graph(weights: Weights, layers: int = 6) -> onnx.ModelProto:
-    """`transformer_models.BertClassifier`: linear and tanh of the first token's state, then linear."""
+def bert_classifier_graph(weights: Weights) -> onnx.ModelProto:
+    """`transformer_models.BertClassifier`: mean and standard deviation over the tokens between [CLS] and [SEP], of each
+    layer, then linear."""
     graph = GraphBuilder()
-    hidden = encoder(graph, weights, "bert.", layers, padding_mask(graph))
-    first = graph.op("Gather", hidden, graph.constant("first", 0, numpy.int64), name="first_token", axis=1)
-    pooled = graph.op("Tanh", linear(graph, first, weights, "bert.pooler.dense"), name="pooled")
-    graph.op("Identity", linear(graph, pooled, weights, "classifier"), name="logits")
+    states = encoder(graph, weights, "bert.", padding_mask(graph))
+
+    def inner(tensor: str, start: int, end: int, name: str) -> str:
+        """Places `start` to `end` of the second axis."""
+        bounds = [graph.constant(f"{name}.{part}", [value], numpy.int64)
+                  for part, value in (("from", start), ("to", end), ("over", 1))]
+        return graph.op("Slice", tensor, *bounds, name=name)
+
+    # The first token is [CLS]; a token that none comes after is [SEP].
+    mask, count = token_mask(graph, inner("attention_mask", 2, numpy.iinfo(numpy.int64).max, "inner_mask"))
+    pooled = []
+    for number, hidden in enumerate(states):
+        tokens = inner(hidden, 1, -1, f"layer.{number}.inner")
+        mean = masked_mean(graph, tokens, mask, count)
+        column = graph.op("Unsqueeze", mean, graph.constant("mean.row", [1], numpy.int64), name="mean.column")
+        distance = graph.op("Sub", tokens, column, name="deviation")
+        squared = graph.op("Mul", distance, distance, name="deviation.squared")
+        pooled += [mean, graph.op("Sqrt", masked_mean(graph, squared, mask, count), name="deviation.root")]
+    joined = graph.op("Concat", *pooled, name="statistics", axis=1)
+    graph.op("Identity", head_linear(graph, joined, weights, "classifier"), name="logits")
     return graph.model("bert_classifier", INPUTS, [("logits", TensorProto.FLOAT, ["batch", 2])])
 
 

@@ -1,22 +1,25 @@
 """The two transformer classifiers and the encoder under them, in torch, for training and for golden values.
 
-The encoder is all-MiniLM-L6-v2: transformers' own BertModel with its pretrained weights. `lower` and `upper` split it
-so that training can compute the frozen lower layers' output once.
+The encoder is all-MiniLM-L6-v2: transformers' own BertModel with its pretrained weights. It is not trained: what it says
+of a text is computed once.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 from torch import nn
 from transformers import BertModel, BertTokenizer
 
-LSTM_UNITS = 128
+CHANNELS = 384
+ENCODER_LAYERS = 3
+"""Of the encoder's six. They know how a text is worded; the upper ones know what it is about, which differs between
+corpora and says nothing of the writer (docs/decisions.md)."""
+LSTM_UNITS = 64
 HEAD_UNITS = 128
-DROPOUT = 0.2
-FROZEN_LAYERS = 3
-"""Of the encoder's six: what two cores can train above them in an evening."""
+DROPOUT = 0.3
 
 
 def pretrained_folder() -> Path:
@@ -30,8 +33,8 @@ def load_tokenizer() -> BertTokenizer:
     return BertTokenizer(str(pretrained_folder() / "vocab.txt"), do_lower_case=True)
 
 
-def load_encoder() -> BertModel:
-    return BertModel.from_pretrained(str(pretrained_folder()), attn_implementation="eager")
+def load_encoder(attention: str = "eager") -> BertModel:
+    return BertModel.from_pretrained(str(pretrained_folder()), attn_implementation=attention)
 
 
 def extended_mask(attention_mask: torch.Tensor) -> torch.Tensor:
@@ -39,61 +42,54 @@ def extended_mask(attention_mask: torch.Tensor) -> torch.Tensor:
     return (1.0 - attention_mask.float())[:, None, None, :] * torch.finfo(torch.float32).min
 
 
-def run_layers(layers: nn.ModuleList, hidden: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
-    """Hidden states [N, L, 384] through some of the encoder's layers."""
-    mask = extended_mask(attention_mask)
-    for layer in layers:
-        output = layer(hidden, mask)
-        hidden = output[0] if isinstance(output, tuple) else output
-    return hidden
+def run_layer(layer: nn.Module, hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """Hidden states [N, L, 384] through one of the encoder's layers under an additive mask."""
+    output = layer(hidden, mask)
+    return output[0] if isinstance(output, tuple) else output
 
 
 class ClassifierOnEncoder(nn.Module):
-    """An encoder whose first `frozen_layers` layers never change, and a head that gives two logits (human, AI)."""
+    """The first layers of an encoder, which never change, and a head that gives two logits (human, AI)."""
 
-    def __init__(self, encoder: BertModel, frozen_layers: int = FROZEN_LAYERS) -> None:
+    def __init__(self, encoder: BertModel, layers: int = ENCODER_LAYERS) -> None:
         super().__init__()
         self.bert = encoder
-        self.frozen_layers = frozen_layers
-        for part in [encoder.embeddings, *encoder.encoder.layer[:frozen_layers]]:
-            part.requires_grad_(False)
+        self.bert.encoder.layer = self.bert.encoder.layer[:layers]
+        self.bert.pooler = None
+        self.bert.requires_grad_(False)
 
     def train(self, mode: bool = True) -> "ClassifierOnEncoder":
         super().train(mode)
-        self.bert.embeddings.eval()
-        for layer in self.bert.encoder.layer[: self.frozen_layers]:
-            layer.eval()
+        self.bert.eval()
         return self
 
-    def lower(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
-        """Output of the frozen part, [N, L, 384]: the same for both classifiers."""
-        hidden = self.bert.embeddings(input_ids=input_ids)
-        return run_layers(self.bert.encoder.layer[: self.frozen_layers], hidden, attention_mask)
-
-    def upper(self, hidden: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
-        """Logits [N, 2] from the frozen part's output."""
-        hidden = run_layers(self.bert.encoder.layer[self.frozen_layers :], hidden, attention_mask)
-        return self.head(hidden, attention_mask)
-
     def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
-        return self.upper(self.lower(input_ids, attention_mask), attention_mask)
-
-    def head(self, hidden: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+        """Logits [N, 2] of `input_ids` and `attention_mask` [N, L]."""
         raise NotImplementedError
 
 
 class BertBiLSTM(ClassifierOnEncoder):
     """BERT → BiLSTM → mean and maximum over the tokens → dropout → linear → ReLU → linear."""
 
-    def __init__(self, encoder: BertModel, frozen_layers: int = FROZEN_LAYERS) -> None:
-        super().__init__(encoder, frozen_layers)
-        width = encoder.config.hidden_size
-        self.lstm = nn.LSTM(width, LSTM_UNITS, batch_first=True, bidirectional=True)
+    def __init__(self, encoder: BertModel, layers: int = ENCODER_LAYERS) -> None:
+        super().__init__(encoder, layers)
+        self.register_buffer("center", torch.zeros(CHANNELS))
+        self.register_buffer("map", torch.eye(CHANNELS))
+        self.lstm = nn.LSTM(CHANNELS, LSTM_UNITS, batch_first=True, bidirectional=True)
         self.dropout = nn.Dropout(DROPOUT)
         self.hidden_layer = nn.Linear(4 * LSTM_UNITS, HEAD_UNITS)
         self.output_layer = nn.Linear(HEAD_UNITS, 2)
 
+    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+        return self.head(self.standardized(layer_states(self.bert, input_ids, attention_mask)[-1]), attention_mask)
+
+    def standardized(self, hidden: torch.Tensor) -> torch.Tensor:
+        """The last layer's states [N, L, 384] as the LSTM takes them: every channel on one scale (they differ by a factor of
+        seven), what tells corpora apart damped (`bilstm_training.input_map`)."""
+        return (hidden - self.center) @ self.map
+
     def head(self, hidden: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+        """Logits of standardized states."""
         lengths = attention_mask.sum(dim=1).clamp(min=1).cpu()
         packed = nn.utils.rnn.pack_padded_sequence(hidden, lengths, batch_first=True, enforce_sorted=False)
         states, _ = nn.utils.rnn.pad_packed_sequence(
@@ -107,15 +103,38 @@ class BertBiLSTM(ClassifierOnEncoder):
 
 
 class BertClassifier(ClassifierOnEncoder):
-    """BertForSequenceClassification's head: pooler (linear and tanh of [CLS]) → dropout → linear."""
+    """BERT → mean and standard deviation over the tokens, of each layer → linear."""
 
-    def __init__(self, encoder: BertModel, frozen_layers: int = FROZEN_LAYERS) -> None:
-        super().__init__(encoder, frozen_layers)
-        self.dropout = nn.Dropout(DROPOUT)
-        self.classifier = nn.Linear(encoder.config.hidden_size, 2)
+    def __init__(self, encoder: BertModel, layers: int = ENCODER_LAYERS) -> None:
+        super().__init__(encoder, layers)
+        self.classifier = nn.Linear(2 * layers * CHANNELS, 2)
 
-    def head(self, hidden: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
-        return self.classifier(self.dropout(self.bert.pooler(hidden)))
+    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+        return self.classifier(statistics(layer_states(self.bert, input_ids, attention_mask), attention_mask))
+
+
+def layer_states(bert: BertModel, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> list[torch.Tensor]:
+    """What each layer gives, [N, L, 384]; the embeddings are not among them."""
+    mask = extended_mask(attention_mask)
+    states = [bert.embeddings(input_ids=input_ids)]
+    for layer in bert.encoder.layer:
+        states.append(run_layer(layer, states[-1], mask))
+    return states[1:]
+
+
+def statistics(states: Sequence[torch.Tensor], attention_mask: torch.Tensor) -> torch.Tensor:
+    """Mean and standard deviation over a row's tokens but [CLS] and [SEP], of one layer after the other:
+    [N, layers · 2 · 384]. 0 for a row without tokens."""
+    # The first is [CLS]; a token that none comes after is [SEP].
+    mask = attention_mask[:, 2:, None].to(states[0].dtype)
+    count = mask.sum(dim=1).clamp(min=1)
+    parts = []
+    for layer in states:
+        inner = layer[:, 1:-1]
+        mean = (inner * mask).sum(dim=1) / count
+        deviation = (inner - mean[:, None]) * mask
+        parts += [mean, ((deviation * deviation).sum(dim=1) / count).sqrt()]
+    return torch.cat(parts, dim=1)
 
 
 CLASSIFIERS: dict[str, type[ClassifierOnEncoder]] = {"bert_bilstm": BertBiLSTM, "bert_classifier": BertClassifier}
@@ -123,7 +142,7 @@ CLASSIFIERS: dict[str, type[ClassifierOnEncoder]] = {"bert_bilstm": BertBiLSTM, 
 
 def sentence_embedding(encoder: BertModel, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
     """Mean of the last hidden states over the tokens, length 1: [N, 384], as sentence-transformers computes it."""
-    hidden = run_layers(encoder.encoder.layer, encoder.embeddings(input_ids=input_ids), attention_mask)
+    hidden = layer_states(encoder, input_ids, attention_mask)[-1]
     mask = attention_mask[:, :, None].to(hidden.dtype)
     mean = (hidden * mask).sum(dim=1) / mask.sum(dim=1).clamp(min=1e-9)
     return nn.functional.normalize(mean, dim=1)

@@ -16,7 +16,7 @@ def fitted():
     values = numpy.column_stack([
         numpy.exp(chance.normal(labels * 1.5, 1.0)), chance.normal(0, 1, 2000), numpy.zeros(2000)])
     cuts = [numpy.quantile(values[:, 0], [0.25, 0.5, 0.75]), numpy.quantile(values[:, 1], [0.2, 0.9]), numpy.array([])]
-    return Lines.fitted(cuts, values, labels, numpy.ones(2000), ridge=33.0), values, labels
+    return Lines.fitted(cuts, values, labels, numpy.ones(2000), ["corpus"] * 2000, ridge=33.0, strength=10.0), values, labels
 
 
 def test_a_feature_rises_with_its_rank_by_equal_steps_for_equal_shares(fitted):
@@ -49,7 +49,8 @@ def test_a_value_on_a_cut_belongs_to_the_bin_above(fitted):
 
 def test_a_stronger_ridge_makes_the_lines_flatter(fitted):
     lines, values, labels = fitted
-    flat = Lines.fitted(lines.cuts, values, labels, numpy.ones(len(labels)), ridge=3300.0)
+    flat = Lines.fitted(lines.cuts, values, labels, numpy.ones(len(labels)), ["corpus"] * len(labels),
+                        ridge=3300.0, strength=10.0)
     assert 0 < numpy.ptp(flat.heights[0]) < 0.5 * numpy.ptp(lines.heights[0])
 
 

@@ -1,14 +1,12 @@
-"""Fine-tunes the upper layers of the encoder under a classifier's head, on crops of tokens.
+"""Trains bert_bilstm's head on crops of tokens; the encoder's states of them are computed once (`crops.py`).
 
-Embeddings and lower layers are frozen: their output on every crop is computed once (FP16, beside the crops) and serves
-every model and epoch. What comes out is the mean of the weights over the last part of the steps: a mean lies in a flatter
-place than the last step does, and holds better for sources that were not trained on (Izmailov et al. 2018, Cha et al. 2021). On a CPU with bfloat16 and on a GPU, matrix products run in it; what is exported is FP32.
+What comes out is the mean of the weights over the last part of the steps: a mean lies in a flatter place than the last
+step does, and holds better for sources that were not trained on (Izmailov et al. 2018, Cha et al. 2021).
 """
 
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -19,8 +17,10 @@ import torch
 from torch import nn
 from tqdm import tqdm
 
+from .crops import Crops
+from .domain_shift import STRENGTH, Damping
 from .stacking import source_weights
-from .transformer_models import CLASSIFIERS, ClassifierOnEncoder, load_encoder
+from .transformer_models import CHANNELS, BertBiLSTM, load_encoder
 
 WARM_UP_SHARE = 0.06
 SAVED_EVERY = 100
@@ -31,82 +31,25 @@ SAVED_EVERY = 100
 class Recipe:
     """What a training depends on, besides its crops."""
 
-    model: str
-    seed: int
-    epochs: float
-    encoder_rate: float
-    head_rate: float
-    label_smoothing: float
-    token_dropout: float
+    seed: int = 11
+    epochs: float = 1
+    """Passes over the crops."""
+    rate: float = 2e-3
+    """Peak learning rate."""
+    label_smoothing: float = 0.05
+    token_dropout: float = 0.1
+    """Share of a crop's tokens of which the head is told nothing."""
+    channel_dropout: float = 0.3
+    """Share of the encoder's channels that are blanked for the whole of a crop."""
     batch: int = 16
     weight_decay: float = 0.01
     weigh_sources: bool = True
+    domain_damping: float = STRENGTH
+    """How strongly directions are damped in which the corpora differ."""
     average_from: float = 0.5
     """Share of the steps after which the weights are averaged; 1 keeps the last step's."""
     last_rate: float = 0.1
-    """Share of the peak learning rates that is left at the end."""
-
-
-def device_of(name: str) -> torch.device:
-    """`auto` is a GPU where there is one."""
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu") if name == "auto" else torch.device(name)
-
-
-def mixed_precision(device: torch.device) -> torch.autocast:
-    """bfloat16 where the processor computes in it; elsewhere it would be slower than FP32."""
-    fast = device.type == "cuda" or torch.backends.mkldnn.is_available() and torch.ops.mkldnn._is_mkldnn_bf16_supported()
-    return torch.autocast(device.type, torch.bfloat16, enabled=bool(fast))
-
-
-class Crops:
-    """Rows of tokens, and the frozen layers' output on them."""
-
-    def __init__(self, path: Path) -> None:
-        data = numpy.load(path)
-        self.ids, self.starts, self.text, self.label = (data[key] for key in ("ids", "starts", "text", "label"))
-        self.lengths = numpy.diff(self.starts)
-        self.digest = hashlib.sha256(self.ids.tobytes() + self.starts.tobytes()).hexdigest()[:12]
-        self.path = path
-        self.hidden: numpy.ndarray | None = None
-
-    def batch_ids(self, rows: numpy.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
-        """Ids and mask [rows, longest]."""
-        ids, mask = numpy.zeros((2, len(rows), int(self.lengths[rows].max())), dtype=numpy.int64)
-        for place, row in enumerate(rows):
-            ids[place, : self.lengths[row]] = self.ids[self.starts[row] : self.starts[row + 1]]
-            mask[place, : self.lengths[row]] = 1
-        return torch.from_numpy(ids), torch.from_numpy(mask)
-
-    def batch_hidden(self, rows: numpy.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
-        """The frozen layers' output [rows, longest, 384] and mask."""
-        assert self.hidden is not None, "compute_hidden comes first"
-        longest = int(self.lengths[rows].max())
-        hidden = numpy.zeros((len(rows), longest, self.hidden.shape[1]), dtype=numpy.float32)
-        mask = numpy.zeros((len(rows), longest), dtype=numpy.int64)
-        for place, row in enumerate(rows):
-            hidden[place, : self.lengths[row]] = self.hidden[self.starts[row] : self.starts[row + 1]]
-            mask[place, : self.lengths[row]] = 1
-        return torch.from_numpy(hidden), torch.from_numpy(mask)
-
-    def compute_hidden(self, frozen_layers: int, device: torch.device) -> None:
-        """Fills `hidden` [all tokens, 384], FP16, from the file beside the crops when it is complete there."""
-        model = CLASSIFIERS["bert_classifier"](load_encoder(), frozen_layers).to(device).eval()
-        shape = (len(self.ids), model.bert.config.hidden_size)
-        path = self.path.with_name(f"{self.path.stem}.{self.digest}.{frozen_layers}.f16")
-        if not path.exists() or path.stat().st_size != 2 * math.prod(shape):
-            partial = path.with_suffix(".partial")
-            store = numpy.memmap(partial, dtype=numpy.float16, mode="w+", shape=shape)
-            order = numpy.argsort(self.lengths, kind="stable")
-            with torch.no_grad(), mixed_precision(device):
-                for start in tqdm(range(0, len(order), 32), desc=f"frozen layers, {self.path.stem}", mininterval=5):
-                    rows = order[start : start + 32]
-                    ids, mask = self.batch_ids(rows)
-                    output = model.lower(ids.to(device), mask.to(device)).float().cpu().numpy()
-                    for place, row in enumerate(rows):
-                        store[self.starts[row] : self.starts[row + 1]] = output[place, : self.lengths[row]]
-            store.flush()
-            partial.rename(path)
-        self.hidden = numpy.memmap(path, dtype=numpy.float16, mode="r", shape=shape)
+    """Share of the peak learning rate that is left at the end."""
 
 
 def batches(rows: numpy.ndarray, lengths: numpy.ndarray, size: int, chance: numpy.random.Generator) -> list[numpy.ndarray]:
@@ -120,18 +63,23 @@ def batches(rows: numpy.ndarray, lengths: numpy.ndarray, size: int, chance: nump
     return [result[place] for place in chance.permutation(len(result))]
 
 
-def predict(model: ClassifierOnEncoder, crops: Crops, rows: numpy.ndarray, device: torch.device) -> numpy.ndarray:
+def predict(model: BertBiLSTM, crops: Crops, rows: numpy.ndarray, device: torch.device) -> numpy.ndarray:
     """Logit of AI (second minus first) of each of the crops `rows`, in their order."""
     model.eval()
     margins = numpy.zeros(len(rows))
     order = numpy.argsort(crops.lengths[rows], kind="stable")
-    with torch.no_grad(), mixed_precision(device):
+    with torch.no_grad():
         for start in range(0, len(order), 32):
             places = order[start : start + 32]
             hidden, mask = crops.batch_hidden(rows[places])
-            logits = model.upper(hidden.to(device), mask.to(device)).float().cpu().numpy()
+            logits = model.head(model.standardized(hidden.to(device)), mask.to(device)).cpu().numpy()
             margins[places] = logits[:, 1] - logits[:, 0]
     return margins
+
+
+def crop_weights(weigh_sources: bool, sources: Sequence[str], labels: numpy.ndarray) -> numpy.ndarray:
+    """What each crop counts in a fit: by its source's size, or only so that both labels count the same."""
+    return source_weights(sources if weigh_sources else [""] * len(labels), labels)
 
 
 class Average:
@@ -180,9 +128,9 @@ class Progress:
 class Resumption:
     """The state of an unfinished training, kept in a file; one of another recipe or of other crops is not taken."""
 
-    def __init__(self, path: Path | None, recipe: Recipe, crops: Crops, rows: numpy.ndarray) -> None:
+    def __init__(self, path: Path | None, recipe: Recipe, crops: Crops, rows: numpy.ndarray, layers: int) -> None:
         self.path = path
-        self.key = repr((asdict(recipe), crops.digest, hashlib.sha256(rows.tobytes()).hexdigest()))
+        self.key = repr((asdict(recipe), crops.digest, layers, hashlib.sha256(rows.tobytes()).hexdigest()))
 
     def load(self, progress: Progress) -> int:
         """The number of steps that are done already."""
@@ -214,12 +162,34 @@ class Resumption:
             self.path.unlink(missing_ok=True)
 
 
+def input_map(
+    statistics: numpy.ndarray, labels: numpy.ndarray, domains: Sequence[str], strength: float,
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Center [C] and map [C, C] of tokens' states, from crops' own mean and standard deviation ([crops, C then C]; each crop
+    counts the same): (state - center) @ map has mean 0, and variance 1 but where differences of `domains` are damped."""
+    means, deviations = statistics[:, :CHANNELS].astype(float), statistics[:, CHANNELS:].astype(float)
+    center, between = means.mean(axis=0), means.std(axis=0)
+    spread = numpy.sqrt((deviations**2).mean(axis=0) + between**2)
+    damping = Damping.fitted((means - center) / between, labels, domains, strength)
+    found = damping.of(numpy.eye(CHANNELS)) / between[:, None] * (between / spread)
+    return torch.from_numpy(center).float(), torch.from_numpy(found).float()
+
+
+def dropped(hidden: torch.Tensor, recipe: Recipe) -> torch.Tensor:
+    """Standardized states [N, L, C] of which some tokens, and some channels of a row, are set to their mean."""
+    rows, length, channels = hidden.shape
+    tokens = (torch.rand(rows, length, 1) >= recipe.token_dropout).to(hidden)
+    kept = (torch.rand(rows, 1, channels) >= recipe.channel_dropout).to(hidden)
+    return hidden * tokens * kept / (1 - recipe.channel_dropout)
+
+
 def train(
-    recipe: Recipe, crops: Crops, rows: numpy.ndarray, sources: Sequence[str], *, frozen_layers: int,
+    recipe: Recipe, crops: Crops, rows: numpy.ndarray, sources: Sequence[str], domains: Sequence[str], *, layers: int,
     device: torch.device, state: Path | None = None, each: Callable[[int, float], None] = lambda step, loss: None,
-    watch: Callable[[float, ClassifierOnEncoder], None] | None = None,
-) -> ClassifierOnEncoder:
-    """A model trained on the crops `rows` (`compute_hidden` has run); `sources` names every crop's source.
+    watch: Callable[[float, BertBiLSTM], None] | None = None,
+) -> BertBiLSTM:
+    """A model trained on the crops `rows` (`encode` has run); `sources` and `domains` name every crop's
+    source and corpus.
 
     `each` is told the running loss every ten steps; `watch` the share of the steps that are done, and the model as it would
     come out, after each quarter of them. With `state` an interrupted run goes on where it stopped; on the
@@ -227,14 +197,12 @@ def train(
     """
     torch.manual_seed(recipe.seed)
     chance = numpy.random.default_rng(recipe.seed)
-    model = CLASSIFIERS[recipe.model](load_encoder(), frozen_layers).to(device)
-    model.train()
-    encoder = [p for layer in model.bert.encoder.layer[frozen_layers:] for p in layer.parameters()]
-    chosen = {id(parameter) for parameter in encoder}
-    head = [p for p in model.parameters() if p.requires_grad and id(p) not in chosen]
-    optimizer = torch.optim.AdamW(
-        [{"params": encoder, "lr": recipe.encoder_rate}, {"params": head, "lr": recipe.head_rate}],
-        weight_decay=recipe.weight_decay)
+    model = BertBiLSTM(load_encoder(), layers)
+    model.center, model.map = input_map(
+        crops.statistics[rows, -2 * CHANNELS :], crops.label[rows], [domains[row] for row in rows], recipe.domain_damping)
+    model.to(device).train()
+    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    optimizer = torch.optim.AdamW(trained, lr=recipe.rate, weight_decay=recipe.weight_decay)
     plan: list[numpy.ndarray] = []
     while len(plan) * recipe.batch < recipe.epochs * len(rows):
         plan += batches(rows, crops.lengths, recipe.batch, chance)
@@ -244,32 +212,24 @@ def train(
         optimizer, lambda step: min((step + 1) / warm_up, recipe.last_rate + (1 - recipe.last_rate) * (
             len(plan) - step) / max(1, len(plan) - warm_up)))
     weight_of = numpy.zeros(len(crops.label))
-    if recipe.weigh_sources:
-        weight_of[rows] = source_weights([sources[row] for row in rows], crops.label[rows])
-    else:
-        share = numpy.bincount(crops.label[rows], minlength=2) / len(rows)
-        weight_of[rows] = 0.5 / share[crops.label[rows]]
+    weight_of[rows] = crop_weights(recipe.weigh_sources, [sources[row] for row in rows], crops.label[rows])
     loss_of = nn.CrossEntropyLoss(label_smoothing=recipe.label_smoothing, reduction="none")
 
-    resumption = Resumption(state, recipe, crops, rows)
+    resumption = Resumption(state, recipe, crops, rows, layers)
     average = Average(model)
     progress = Progress(model, optimizer, schedule, average)
     first = resumption.load(progress)
     quarters = {round(len(plan) * share): share for share in (0.25, 0.5, 0.75, 1.0)}
     running = 0.0
-    for step in (bar := tqdm(range(first, len(plan)), desc=recipe.model, mininterval=5)):
+    for step in (bar := tqdm(range(first, len(plan)), desc="bert_bilstm", mininterval=5)):
         batch = plan[step]
-        hidden, mask = (tensor.to(device) for tensor in crops.batch_hidden(batch))
-        if recipe.token_dropout:
-            kept = torch.rand(hidden.shape[:2]) >= recipe.token_dropout
-            hidden = hidden * kept.to(device)[:, :, None]
-        with mixed_precision(device):
-            logits = model.upper(hidden, mask).float()
+        hidden, mask = crops.batch_hidden(batch)
+        logits = model.head(dropped(model.standardized(hidden.to(device)), recipe), mask.to(device))
         losses = loss_of(logits, torch.from_numpy(crops.label[batch]).to(device))
         loss = (losses * torch.from_numpy(weight_of[batch]).float().to(device)).mean()
         optimizer.zero_grad()
         loss.backward()
-        nn.utils.clip_grad_norm_(encoder + head, 1.0)
+        nn.utils.clip_grad_norm_(trained, 1.0)
         optimizer.step()
         schedule.step()
         running += (loss.item() - running) / min(step - first + 1, 100)
@@ -279,6 +239,7 @@ def train(
         if step + 1 > recipe.average_from * len(plan):
             average.add()
         if watch is not None and step + 1 in quarters:
+            # What is computed for the watcher draws no random numbers.
             with average.applied():
                 watch(quarters[step + 1], model)
             model.train()

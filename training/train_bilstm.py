@@ -1,0 +1,102 @@
+"""Trains bert_bilstm on the crops of `prepare` and prints how well it tells held-out texts apart.
+
+    python -m training train-bilstm
+
+Writes training/.cache/checkpoints/bert_bilstm.safetensors; an interrupted run goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy
+import torch
+from safetensors.torch import save_file
+
+from . import splits
+from .bilstm_training import Recipe, predict, train
+from .crops import Crops, device_of
+from .metrics import area_under_roc
+from .places import CACHE, CHECKPOINTS
+from .prepare import read_essays
+from .tracking import tracking
+from .transformer_models import ENCODER_LAYERS, ClassifierOnEncoder
+
+
+def arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    recipe = Recipe()
+    add = parser.add_argument
+    add("--seed", type=int, default=recipe.seed, help="of batches and drop-out (default %(default)s)")
+    add("--epochs", type=float, default=recipe.epochs, help="passes over the crops (default %(default)s)")
+    add("--rate", type=float, default=recipe.rate, help="peak learning rate (default %(default)s)")
+    add("--label-smoothing", type=float, default=recipe.label_smoothing, help="default %(default)s")
+    add("--token-dropout", type=float, default=recipe.token_dropout, help="share of tokens blanked (default %(default)s)")
+    add("--channel-dropout", type=float, default=recipe.channel_dropout,
+        help="share of the encoder's channels blanked for the whole of a crop (default %(default)s)")
+    add("--batch", type=int, default=recipe.batch, help="crops a step (default %(default)s)")
+    add("--weight-decay", type=float, default=recipe.weight_decay, help="default %(default)s")
+    add("--domain-damping", type=float, default=recipe.domain_damping,
+        help="how strongly directions are damped in which the corpora differ (default %(default)s)")
+    add("--average-from", type=float, default=recipe.average_from,
+        help="share of the steps after which weights are averaged; 1 keeps the last step's (default %(default)s)")
+    add("--last-rate", type=float, default=recipe.last_rate,
+        help="share of the peak learning rate that is left at the end (default %(default)s)")
+    add("--layers", type=int, default=ENCODER_LAYERS, help="of the encoder's 6 (default %(default)s)")
+    add("--threads", type=int, default=2, help="default %(default)s")
+    add("--device", default="auto", help="cpu, cuda, or auto: a GPU where there is one (default %(default)s)")
+    return parser
+
+
+def save_checkpoint(name: str, model: ClassifierOnEncoder) -> Path:
+    CHECKPOINTS.mkdir(parents=True, exist_ok=True)
+    path = CHECKPOINTS / f"{name}.safetensors"
+    save_file({key: value.cpu().contiguous() for key, value in model.state_dict().items()}, path)
+    return path
+
+
+def report_held_out(name: str, windows: Crops, logits: Callable[[numpy.ndarray], numpy.ndarray]) -> float:
+    """Prints, of the windows of held-out texts, the area under the curve and each source's mean logit. `logits` gives the
+    windows' of given numbers."""
+    measured = read_essays(CACHE / "windows.jsonl")
+    rows = numpy.flatnonzero([measured[text]["held_out"] for text in windows.text])
+    margins, labels = logits(rows), windows.label[rows]
+    names = numpy.array([measured[text]["source"] for text in windows.text[rows]])
+    area = area_under_roc(margins, labels)
+    print(f"{name}: AUROC on the windows of held-out texts {area:.4f}")
+    threshold = numpy.quantile(margins[labels == 0], 0.99)
+    print(f"  true positives at 1 % false positives: {(margins[labels == 1] >= threshold).mean():.3f}")
+    for source in sorted(set(names)):
+        chosen = margins[names == source]
+        print(f"  {source:42} n {len(chosen):4}  mean {chosen.mean():+6.2f}  above {(chosen >= threshold).mean():.3f}")
+    return area
+
+
+def main() -> None:
+    options = arguments().parse_args()
+    torch.set_num_threads(options.threads)
+    device = device_of(options.device)
+    CHECKPOINTS.mkdir(parents=True, exist_ok=True)
+    recipe = Recipe(
+        seed=options.seed, epochs=options.epochs, rate=options.rate, label_smoothing=options.label_smoothing,
+        token_dropout=options.token_dropout, channel_dropout=options.channel_dropout, batch=options.batch,
+        weight_decay=options.weight_decay, domain_damping=options.domain_damping, average_from=options.average_from,
+        last_rate=options.last_rate)
+    crops, windows = Crops(CACHE / "crops.npz"), Crops(CACHE / "windows.npz")
+    for rows in (crops, windows):
+        rows.encode(options.layers, device)
+    essays = read_essays(CACHE / "selected.jsonl")
+    with tracking("train-bilstm", options) as run:
+        trained = train(
+            recipe, crops, numpy.arange(len(crops.label)), [essays[text]["source"] for text in crops.text],
+            [splits.domain_of(essays[text]) for text in crops.text], layers=options.layers, device=device,
+            state=CHECKPOINTS / "bert_bilstm.state", each=lambda step, loss: run.scalar("loss/train", loss, step))
+        run.model(save_checkpoint("bert_bilstm", trained))
+        run.scalar("AUROC on held-out windows", report_held_out(
+            "bert_bilstm", windows, lambda rows: predict(trained, windows, rows, device)))
+
+
+if __name__ == "__main__":
+    main()

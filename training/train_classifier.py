@@ -1,0 +1,68 @@
+"""Fits bert_classifier on the crops of `prepare` and prints how well it tells held-out texts apart.
+
+    python -m training train-classifier
+
+Writes training/.cache/checkpoints/bert_classifier.safetensors.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+import numpy
+import torch
+
+from . import splits
+from .classifier_fit import RIDGE, Line
+from .crops import Crops, device_of
+from .domain_shift import STRENGTH
+from .places import CACHE
+from .prepare import read_essays
+from .stacking import source_weights
+from .tracking import tracking
+from .train_bilstm import report_held_out, save_checkpoint
+from .transformer_models import ENCODER_LAYERS, BertClassifier, load_encoder
+
+
+def arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add = parser.add_argument
+    add("--ridge", type=float, default=RIDGE, help="pull of the weights towards 0, in crops (default %(default)s)")
+    add("--domain-damping", type=float, default=STRENGTH,
+        help="how strongly directions are damped in which the corpora differ (default %(default)s)")
+    add("--layers", type=int, default=ENCODER_LAYERS, help="of the encoder's 6 (default %(default)s)")
+    add("--threads", type=int, default=2, help="default %(default)s")
+    add("--device", default="auto", help="cpu, cuda, or auto: a GPU where there is one (default %(default)s)")
+    return parser
+
+
+def model_of(line: Line, layers: int) -> BertClassifier:
+    """The classifier whose two logits differ by the line's."""
+    model = BertClassifier(load_encoder(), layers)
+    with torch.no_grad():
+        for label, half in ((0, -0.5), (1, 0.5)):
+            model.classifier.weight[label] = torch.from_numpy(half * line.slopes)
+            model.classifier.bias[label] = half * line.intercept
+    return model.eval()
+
+
+def main() -> None:
+    options = arguments().parse_args()
+    torch.set_num_threads(options.threads)
+    crops, windows = Crops(CACHE / "crops.npz"), Crops(CACHE / "windows.npz")
+    for rows in (crops, windows):
+        rows.encode(options.layers, device_of(options.device))
+    essays = read_essays(CACHE / "selected.jsonl")
+    with tracking("train-classifier", options) as run:
+        shown = [essays[text] for text in crops.text]
+        line = Line.fitted(
+            numpy.asarray(crops.statistics), crops.label,
+            source_weights([essay["source"] for essay in shown], crops.label),
+            [splits.domain_of(essay) for essay in shown], ridge=options.ridge, strength=options.domain_damping)
+        run.model(save_checkpoint("bert_classifier", model_of(line, options.layers)))
+        run.scalar("AUROC on held-out windows", report_held_out(
+            "bert_classifier", windows, lambda rows: line.logits(windows.statistics[rows])))
+
+
+if __name__ == "__main__":
+    main()
