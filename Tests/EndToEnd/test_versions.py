@@ -52,7 +52,8 @@ def two_versions(private_triton: Triton) -> Triton:
 def rollout(tmp_path: Path) -> Rollout:
     """Writes a rollout file with the sets `stable`, the built-in scoring file, and `candidate`, fitted for version 2."""
     scoring = json.loads((ROOT / "Sources/Gateway/Resources/scoring.json").read_text())
-    scoring["models"][MODEL]["fit_id"] = fit_id(OTHER)
+    # With the other model come its fit and the pooling of its windows.
+    scoring["models"][MODEL] = scoring["models"][OTHER]
     scoring["version"] = "candidate"
     (tmp_path / "scoring-2.json").write_text(json.dumps(scoring))
     sets = {"stable": {}, "candidate": {"scoring": "scoring-2.json", "versions": {MODEL: 2}}}
