@@ -1,9 +1,10 @@
 """The explainable boosting machine's recipe, its features, and its fit.
 
-Boosting starts from a straight line in each feature's rank, fitted by logistic regression with a ridge after what tells the
-corpora apart was damped (`domain_shift.py`), and learns what the lines leave over. Boosting alone, free to bend every shape to the sources at hand, tells texts of other sources apart less
-well than the lines alone do; lines and boosting together do it best of seen ones (training/README.md has the figures).
-The result is one additive model as interpret makes them: a line is part of its feature's shape.
+Boosting starts from a straight line in each feature's rank and learns what the lines leave over. The lines are fitted by
+logistic regression with a ridge, after what tells the corpora apart was damped (`domain_shift.py`). Boosting alone, free to
+bend every shape to the sources at hand, tells texts of other sources apart less well than the lines alone do; lines and
+boosting together do it best of seen ones (training/README.md has the figures). The result is one additive model as interpret
+makes them: a line is part of its feature's shape.
 """
 
 from __future__ import annotations

@@ -85,3 +85,16 @@ def bootstrap_difference(
         differences.append(area_under_roc(first[drawn], labels[drawn]) - area_under_roc(second[drawn], labels[drawn]))
     low, high = numpy.quantile(differences, (0.025, 0.975))
     return float(low), float(numpy.mean(differences)), float(high)
+
+
+def alarms(labels: numpy.ndarray, kinds: numpy.ndarray, logits: numpy.ndarray) -> float:
+    """Share of the humans of left-out sources above what one in a hundred humans of the fold's seen sources reaches, of all
+    folds together. `kinds` and `logits` [folds, texts]: kind 1 is held out of a seen source, 2 of one left out; NaN where a
+    fold has no logit."""
+    above = []
+    for kind, found in zip(kinds, logits):
+        human = numpy.isfinite(found) & (labels == 0)
+        if (human & (kind == 1)).any():
+            limit = numpy.quantile(found[human & (kind == 1)], 0.99)
+            above.append(found[human & (kind == 2)] >= limit)
+    return float(numpy.concatenate(above).mean())

@@ -3,7 +3,7 @@ import math
 import numpy
 import pytest
 
-from training.metrics import area_under_roc, binomial_upper_bound, mean_true_positive_rate
+from training.metrics import alarms, area_under_roc, binomial_upper_bound, mean_true_positive_rate
 
 
 def test_area_equals_the_share_of_well_ordered_pairs():
@@ -43,3 +43,15 @@ def test_a_tie_with_a_human_is_not_found():
 
 def test_without_humans_nothing_is_found():
     assert mean_true_positive_rate(numpy.array([0.7]), numpy.array([1]), 0.05) == 0
+
+
+def test_alarms_are_counted_fold_by_fold_against_the_folds_own_seen_humans():
+    """Two folds on scales of their own; in the first half of the unseen humans lie above all seen ones, in the second none."""
+    labels = numpy.repeat([0, 0, 1], 100)
+    kinds = numpy.tile(numpy.repeat([1, 2, 2], 100), (2, 1))
+    seen, unseen = numpy.arange(100.0), numpy.repeat([-1.0, 200.0], 50)
+    logits = numpy.stack([numpy.concatenate([seen, unseen, numpy.full(100, 300.0)]),
+                          1000 + numpy.concatenate([seen, seen - 10, numpy.zeros(100)])])
+    assert alarms(labels, kinds, logits) == pytest.approx(0.25)
+    logits[1, :] = numpy.nan
+    assert alarms(labels, kinds, logits) == pytest.approx(0.5)
