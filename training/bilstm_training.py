@@ -43,7 +43,6 @@ class Recipe:
     """Share of the encoder's channels that are blanked for the whole of a crop."""
     batch: int = 16
     weight_decay: float = 0.01
-    weigh_sources: bool = True
     domain_damping: float = STRENGTH
     """How strongly directions are damped in which the corpora differ."""
     average_from: float = 0.5
@@ -75,11 +74,6 @@ def predict(model: BertBiLSTM, crops: Crops, rows: numpy.ndarray, device: torch.
             logits = model.head(model.standardized(hidden.to(device)), mask.to(device)).cpu().numpy()
             margins[places] = logits[:, 1] - logits[:, 0]
     return margins
-
-
-def crop_weights(weigh_sources: bool, sources: Sequence[str], labels: numpy.ndarray) -> numpy.ndarray:
-    """What each crop counts in a fit: by its source's size, or only so that both labels count the same."""
-    return source_weights(sources if weigh_sources else [""] * len(labels), labels)
 
 
 class Average:
@@ -188,8 +182,8 @@ def train(
     device: torch.device, state: Path | None = None, each: Callable[[int, float], None] = lambda step, loss: None,
     watch: Callable[[float, BertBiLSTM], None] | None = None,
 ) -> BertBiLSTM:
-    """A model trained on the crops `rows` (`encode` has run); `sources` and `domains` name every crop's
-    source and corpus.
+    """A model trained on the crops `rows` (`encode` has run); `sources` and `domains` name every crop's source and
+    corpus.
 
     `each` is told the running loss every ten steps; `watch` the share of the steps that are done, and the model as it would
     come out, after each quarter of them. With `state` an interrupted run goes on where it stopped; on the
@@ -212,7 +206,7 @@ def train(
         optimizer, lambda step: min((step + 1) / warm_up, recipe.last_rate + (1 - recipe.last_rate) * (
             len(plan) - step) / max(1, len(plan) - warm_up)))
     weight_of = numpy.zeros(len(crops.label))
-    weight_of[rows] = crop_weights(recipe.weigh_sources, [sources[row] for row in rows], crops.label[rows])
+    weight_of[rows] = source_weights([sources[row] for row in rows], crops.label[rows])
     loss_of = nn.CrossEntropyLoss(label_smoothing=recipe.label_smoothing, reduction="none")
 
     resumption = Resumption(state, recipe, crops, rows, layers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,8 +12,9 @@ import numpy
 import torch
 from tqdm import tqdm
 
+from .places import CACHE
 from .shipped_weights import as_shipped
-from .transformer_models import CHANNELS, BertClassifier, layer_states, load_encoder, statistics
+from .transformer_models import CHANNELS, ENCODER_LAYERS, BertClassifier, layer_states, load_encoder, statistics
 
 
 def device_of(name: str) -> torch.device:
@@ -85,3 +87,17 @@ class Crops:
         self.hidden = numpy.memmap(path, dtype=numpy.float16, mode="r", shape=shape)
         self.statistics = numpy.memmap(statistics_path, dtype=numpy.float32, mode="r", shape=statistics_shape)
 
+
+def add_encoder_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `encoded` takes, and on what the heads are trained."""
+    parser.add_argument("--layers", type=int, default=ENCODER_LAYERS, help="of the encoder's 6 (default %(default)s)")
+    parser.add_argument("--threads", type=int, default=2, help="default %(default)s")
+    parser.add_argument("--device", default="auto", help="cpu, cuda, or auto: a GPU where there is one (default %(default)s)")
+
+
+def encoded(options: argparse.Namespace) -> tuple[Crops, Crops]:
+    """The crops to train on and the windows to measure on, as `prepare` made them, encoded."""
+    crops, windows = Crops(CACHE / "crops.npz"), Crops(CACHE / "windows.npz")
+    for rows in (crops, windows):
+        rows.encode(options.layers, device_of(options.device))
+    return crops, windows

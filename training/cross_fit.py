@@ -20,16 +20,17 @@ import numpy
 import torch
 
 from . import splits
-from .bilstm_training import Recipe, crop_weights, predict, train
+from .bilstm_training import Recipe, predict, train
 from .classifier_fit import RIDGE, Line
-from .crops import Crops, device_of
+from .crops import Crops, add_encoder_arguments, device_of, encoded
 from .domain_shift import STRENGTH
 from .ebm_fit import ARTEFACTS, REMOVED, TOPICS, EBMRecipe, fit_ebm, labelled_features
 from .feature_texts import EBM_LIMIT
 from .metrics import alarms, area_under_roc
 from .places import CACHE, CHECKPOINTS
 from .prepare import read_essays
-from .transformer_models import ENCODER_LAYERS, BertBiLSTM
+from .stacking import source_weights
+from .transformer_models import BertBiLSTM
 from .treebank_texts import SOURCE
 from .window_pooling import Pooling
 
@@ -52,12 +53,10 @@ def arguments() -> argparse.ArgumentParser:
     add("--interactions", type=int, default=EBMRecipe.interactions, help="pairs of features in the EBM (default %(default)s)")
     add("--max-rounds", type=int, default=EBMRecipe.max_rounds, help="of boosting, at most (default %(default)s)")
     add("--name", help="write cross_fit.NAME.npz, for a comparison")
-    add("--layers", type=int, default=ENCODER_LAYERS, help="of the encoder's 6 (default %(default)s)")
     add("--ridge", type=float, default=RIDGE, help="of bert_classifier (default %(default)s)")
     add("--domain-damping", type=float, default=STRENGTH,
         help="how strongly directions are damped in which the corpora differ (default %(default)s)")
-    add("--threads", type=int, default=2, help="default %(default)s")
-    add("--device", default="auto", help="default %(default)s")
+    add_encoder_arguments(parser)
     return parser
 
 
@@ -103,7 +102,7 @@ def bilstm_logits(
     """Logits of the windows `measured` by a bert_bilstm trained on the crops `rows`; the windows `watched` of left-out
     sources tell when to stop: should they be told apart worse towards the end, the recipe's epochs are too many."""
     without = {
-        "weights": {"weigh_sources": False}, "dropout": {"token_dropout": 0.0, "channel_dropout": 0.0},
+        "dropout": {"token_dropout": 0.0, "channel_dropout": 0.0},
         "smoothing": {"label_smoothing": 0.0}, "average": {"average_from": 1.0}}
     recipe = replace(Recipe(domain_damping=damping_of(options)), **without.get(options.without, {}))
     device = device_of(options.device)
@@ -123,7 +122,7 @@ def classifier_logits(
     sources: Sequence[str], domains: Sequence[str],
 ) -> numpy.ndarray:
     """Logits of the windows `measured` by a bert_classifier fitted on the crops `rows`."""
-    weights = crop_weights(options.without != "weights", [sources[row] for row in rows], crops.label[rows])
+    weights = source_weights([sources[row] for row in rows], crops.label[rows])
     line = Line.fitted(crops.statistics[rows], crops.label[rows], weights, [domains[row] for row in rows],
                        ridge=options.ridge, strength=damping_of(options))
     return line.logits(windows.statistics[measured])
@@ -158,14 +157,14 @@ def main() -> None:
     options = arguments().parse_args()
     torch.set_num_threads(options.threads)
     CHECKPOINTS.mkdir(parents=True, exist_ok=True)
-    crops, windows = Crops(CACHE / "crops.npz"), Crops(CACHE / "windows.npz")
     transformers = [name for name in options.models if name != "ebm"]
-    if transformers:
-        for rows in (crops, windows):
-            rows.encode(options.layers, device_of(options.device))
+    # The EBM alone needs no states of the encoder, which take minutes.
+    crops, windows = encoded(options) if transformers else (Crops(CACHE / "crops.npz"), Crops(CACHE / "windows.npz"))
     essays, selected = read_essays(CACHE / "windows.jsonl"), read_essays(CACHE / "selected.jsonl")
-    sources = [selected[text]["source"] for text in crops.text]
-    domains = [splits.domain_of(selected[text]) for text in crops.text]
+    shown = [selected[text] for text in crops.text]
+    # With one name for all, only the labels are weighed.
+    sources = ["" if options.without == "weights" else essay["source"] for essay in shown]
+    domains = [splits.domain_of(essay) for essay in shown]
     tokens = windows.lengths - 2
     name = options.name or options.without
     target = CACHE / f"cross_fit{f'.{name}' if name else ''}.npz"
@@ -188,7 +187,7 @@ def main() -> None:
         print(f"fold {fold}: without {', '.join(left_out)}; measures {int((kinds == 2).sum())} texts of them and "
               f"{int((kinds == 1).sum())} held-out texts of the others")
         treebank = options.without != "treebank"
-        rows = chosen_rows([selected[text] for text in crops.text], left_out, options.crops, treebank=treebank)
+        rows = chosen_rows(shown, left_out, options.crops, treebank=treebank)
         measured = numpy.flatnonzero(kinds[windows.text] > 0)
         watched = watched_windows(kinds, windows, options.watched)
         for name in transformers:

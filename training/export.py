@@ -29,8 +29,7 @@ PACKING_TOLERANCE = 1e-5
 
 def load_classifier(name: str) -> ClassifierOnEncoder:
     weights = load_file(CHECKPOINTS / f"{name}.safetensors")
-    layers = sum(key.startswith("bert.encoder.layer.") and key.endswith(".output.dense.weight") and "attention" not in key
-                 for key in weights)
+    layers = len({key.split(".")[3] for key in weights if key.startswith("bert.encoder.layer.")})
     model = CLASSIFIERS[name](load_encoder(), layers)
     model.load_state_dict(weights)
     return model.eval()

@@ -17,12 +17,12 @@ from safetensors.torch import save_file
 
 from . import splits
 from .bilstm_training import Recipe, predict, train
-from .crops import Crops, device_of
+from .crops import Crops, add_encoder_arguments, device_of, encoded
 from .metrics import area_under_roc
 from .places import CACHE, CHECKPOINTS
 from .prepare import read_essays
 from .tracking import tracking
-from .transformer_models import ENCODER_LAYERS, ClassifierOnEncoder
+from .transformer_models import ClassifierOnEncoder
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -44,9 +44,7 @@ def arguments() -> argparse.ArgumentParser:
         help="share of the steps after which weights are averaged; 1 keeps the last step's (default %(default)s)")
     add("--last-rate", type=float, default=recipe.last_rate,
         help="share of the peak learning rate that is left at the end (default %(default)s)")
-    add("--layers", type=int, default=ENCODER_LAYERS, help="of the encoder's 6 (default %(default)s)")
-    add("--threads", type=int, default=2, help="default %(default)s")
-    add("--device", default="auto", help="cpu, cuda, or auto: a GPU where there is one (default %(default)s)")
+    add_encoder_arguments(parser)
     return parser
 
 
@@ -84,9 +82,7 @@ def main() -> None:
         token_dropout=options.token_dropout, channel_dropout=options.channel_dropout, batch=options.batch,
         weight_decay=options.weight_decay, domain_damping=options.domain_damping, average_from=options.average_from,
         last_rate=options.last_rate)
-    crops, windows = Crops(CACHE / "crops.npz"), Crops(CACHE / "windows.npz")
-    for rows in (crops, windows):
-        rows.encode(options.layers, device)
+    crops, windows = encoded(options)
     essays = read_essays(CACHE / "selected.jsonl")
     with tracking("train-bilstm", options) as run:
         trained = train(

@@ -14,14 +14,14 @@ import torch
 
 from . import splits
 from .classifier_fit import RIDGE, Line
-from .crops import Crops, device_of
+from .crops import add_encoder_arguments, encoded
 from .domain_shift import STRENGTH
 from .places import CACHE
 from .prepare import read_essays
 from .stacking import source_weights
 from .tracking import tracking
 from .train_bilstm import report_held_out, save_checkpoint
-from .transformer_models import ENCODER_LAYERS, BertClassifier, load_encoder
+from .transformer_models import BertClassifier, load_encoder
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -30,9 +30,7 @@ def arguments() -> argparse.ArgumentParser:
     add("--ridge", type=float, default=RIDGE, help="pull of the weights towards 0, in crops (default %(default)s)")
     add("--domain-damping", type=float, default=STRENGTH,
         help="how strongly directions are damped in which the corpora differ (default %(default)s)")
-    add("--layers", type=int, default=ENCODER_LAYERS, help="of the encoder's 6 (default %(default)s)")
-    add("--threads", type=int, default=2, help="default %(default)s")
-    add("--device", default="auto", help="cpu, cuda, or auto: a GPU where there is one (default %(default)s)")
+    add_encoder_arguments(parser)
     return parser
 
 
@@ -49,9 +47,7 @@ def model_of(line: Line, layers: int) -> BertClassifier:
 def main() -> None:
     options = arguments().parse_args()
     torch.set_num_threads(options.threads)
-    crops, windows = Crops(CACHE / "crops.npz"), Crops(CACHE / "windows.npz")
-    for rows in (crops, windows):
-        rows.encode(options.layers, device_of(options.device))
+    crops, windows = encoded(options)
     essays = read_essays(CACHE / "selected.jsonl")
     with tracking("train-classifier", options) as run:
         shown = [essays[text] for text in crops.text]
