@@ -5,10 +5,13 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 scripts/install-debian.sh
-scripts/make-venv.sh requirements-test.txt
+# Beside the build, which has no use for it.
+scripts/make-venv.sh requirements-test.txt &
+environment=$!
 # With optimisation, as what ships: megabytes of hostile text take minutes without. The end-to-end tests run this gateway.
 flags=(-c release -Xswiftc -enable-testing)
 swift build "${flags[@]}" --build-tests
+wait "$environment"
 
 # Ports and a run folder of its own, so that a server started by hand is left alone.
 export TRITON_RUN_DIR=.run/test TRITON_HTTP_PORT=18000 TRITON_GRPC_PORT=18001 TRITON_METRICS_PORT=18002
