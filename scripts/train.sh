@@ -49,6 +49,7 @@ analyze() { SCORING_FILE=$scoring "$GATEWAY_BIN" analyze --jsonl --triton "$trit
 train prepare --essays "$essays" "${prepare[@]}"
 train train-bilstm "${transformer[@]}"
 train train-classifier "${transformer[@]}"
+train train-ngrams
 train export
 # Features need the sentence encoder, which is not trained: what has just been exported serves them.
 TRITON_MODEL_REPO=$repository scripts/triton-up.sh

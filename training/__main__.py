@@ -3,7 +3,8 @@
     prepare            essays → texts to train on, crops of tokens, held-out texts
     train-bilstm       → checkpoint of bert_bilstm
     train-classifier   → checkpoint of bert_classifier
-    export             → triton_model_repo/{sentence_encoder,bert_bilstm,bert_classifier}
+    train-ngrams       → checkpoint of ngram_classifier
+    export             → triton_model_repo/{sentence_encoder,bert_bilstm,bert_classifier,ngram_classifier}
     train-ebm          → triton_model_repo/ebm
     global-explanation → the EBM's shapes, for GET /v1/explain/global
     cross-fit          → logits of texts by models that were not trained on their source
@@ -25,7 +26,8 @@ import sys
 
 COMMANDS = {
     "prepare": "prepare", "train-bilstm": "train_bilstm", "train-classifier": "train_classifier",
-    "export": "export", "train-ebm": "train_ebm", "global-explanation": "global_explanation", "cross-fit": "cross_fit",
+    "train-ngrams": "train_ngrams", "export": "export", "train-ebm": "train_ebm",
+    "global-explanation": "global_explanation", "cross-fit": "cross_fit",
     "feature-report": "feature_report", "fit-ensemble": "fit_ensemble", "golden": "golden", "attacks": "attacks",
     "evaluate": "evaluate", "report": "report", "runtime-options": "runtime_options"}
 

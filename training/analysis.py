@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy
 
-MODELS = ("bert_bilstm", "bert_classifier", "ebm")
+MODELS = ("bert_bilstm", "bert_classifier", "ngram_classifier", "ebm")
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,15 @@ import argparse
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 
 import numpy
 import torch
+from scipy.sparse import csr_matrix
 from tqdm import tqdm
 
+from .ngrams import presence
 from .places import CACHE
 from .shipped_weights import as_shipped
 from .transformer_models import CHANNELS, ENCODER_LAYERS, BertClassifier, layer_states, load_encoder, statistics
@@ -46,6 +49,11 @@ class Crops:
         self.lengths = numpy.diff(self.starts)
         self.digest = hashlib.sha256(self.ids.tobytes() + self.starts.tobytes()).hexdigest()[:12]
         self.path = path
+
+    @cached_property
+    def ngrams(self) -> csr_matrix:
+        """[rows, COLUMNS]: which n-grams each row has, for ngram_classifier."""
+        return presence(self.ids, self.starts)
 
     def batch_ids(self, rows: numpy.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
         """Ids and mask [rows, longest]."""

@@ -3,11 +3,11 @@
     python -m training cross-fit
     python -m training cross-fit --without lines --models ebm
 
-Trains for every fold of `splits.FOLDS` a bert_bilstm, a bert_classifier and an EBM on the crops and features of all other
-sources, and writes training/.cache/cross_fit.npz: the window logits and EBM logits of held-out texts of seen sources, and
-of texts of the sources left out. `fit_ensemble` takes its weights and thresholds from them. Prints each left-out source's
-figures. With --without one of the measures against shortcuts is left away, which shows what it buys; such a run
-writes training/.cache/cross_fit.<measure>.npz.
+Trains for every fold of `splits.FOLDS` a bert_bilstm, a bert_classifier, an ngram_classifier and an EBM on the crops and
+features of all other sources, and writes training/.cache/cross_fit.npz: the window logits and EBM logits of held-out texts
+of seen sources, and of texts of the sources left out. `fit_ensemble` takes its weights and thresholds from them. Prints
+each left-out source's figures. With --without one of the measures against shortcuts is left away, which shows what it buys;
+such a run writes training/.cache/cross_fit.<measure>.npz.
 """
 
 from __future__ import annotations
@@ -19,13 +19,15 @@ from dataclasses import replace
 import numpy
 import torch
 
-from . import splits
+from . import splits, train_ngrams
+from .analysis import MODELS
 from .bilstm_training import Recipe, predict, train
 from .classifier_fit import RIDGE, Line
 from .crops import Crops, add_encoder_arguments, device_of, encoded
 from .domain_shift import STRENGTH
 from .ebm_fit import ARTEFACTS, REMOVED, TOPICS, EBMRecipe, fit_ebm, labelled_features
 from .feature_texts import EBM_LIMIT
+from .held_out_logits import WINDOW_MODELS
 from .metrics import alarms, area_under_roc
 from .places import CACHE, CHECKPOINTS
 from .prepare import read_essays
@@ -45,9 +47,10 @@ def arguments() -> argparse.ArgumentParser:
     add("--texts", type=int, default=EBM_LIMIT, help="texts that a fold's EBM is trained on (default %(default)s)")
     add("--watched", type=int, default=200, help="windows of left-out sources that are looked at after each quarter of the "
         "steps, to see when to stop (default %(default)s)")
-    add("--models", nargs="+", default=["bert_bilstm", "bert_classifier", "ebm"], help="default: all three")
+    add("--models", nargs="+", default=list(MODELS), help="default: all")
     add("--folds", type=int, nargs="+", default=list(range(len(splits.FOLDS))), help="default: all")
-    add("--without", choices=MEASURES, help="leave a measure away (weights, dropout, smoothing and average are the classifiers')")
+    add("--without", choices=MEASURES,
+        help="leave a measure away (weights are the classifiers'; dropout, smoothing and average bert_bilstm's)")
     add("--remove", nargs="*", choices=[*ARTEFACTS, TOPICS], default=list(REMOVED),
         help="groups of features that get no say in the EBM (default %(default)s)")
     add("--interactions", type=int, default=EBMRecipe.interactions, help="pairs of features in the EBM (default %(default)s)")
@@ -56,6 +59,7 @@ def arguments() -> argparse.ArgumentParser:
     add("--ridge", type=float, default=RIDGE, help="of bert_classifier (default %(default)s)")
     add("--domain-damping", type=float, default=STRENGTH,
         help="how strongly directions are damped in which the corpora differ (default %(default)s)")
+    train_ngrams.add_ngram_arguments(parser)
     add_encoder_arguments(parser)
     return parser
 
@@ -91,10 +95,6 @@ def watched_windows(kinds: numpy.ndarray, windows: Crops, limit: int) -> numpy.n
         rows[numpy.linspace(0, len(rows) - 1, min(len(rows), limit // 2)).astype(int)] for rows in chosen]))
 
 
-def damping_of(options: argparse.Namespace) -> float:
-    return 0.0 if options.without == "damping" else options.domain_damping
-
-
 def bilstm_logits(
     options: argparse.Namespace, crops: Crops, windows: Crops, rows: numpy.ndarray, measured: numpy.ndarray,
     watched: numpy.ndarray, sources: Sequence[str], domains: Sequence[str], state: str,
@@ -104,7 +104,7 @@ def bilstm_logits(
     without = {
         "dropout": {"token_dropout": 0.0, "channel_dropout": 0.0},
         "smoothing": {"label_smoothing": 0.0}, "average": {"average_from": 1.0}}
-    recipe = replace(Recipe(domain_damping=damping_of(options)), **without.get(options.without, {}))
+    recipe = replace(Recipe(domain_damping=options.domain_damping), **without.get(options.without, {}))
     device = device_of(options.device)
 
     def watch(share: float, model: BertBiLSTM) -> None:
@@ -124,7 +124,7 @@ def classifier_logits(
     """Logits of the windows `measured` by a bert_classifier fitted on the crops `rows`."""
     weights = source_weights([sources[row] for row in rows], crops.label[rows])
     line = Line.fitted(crops.statistics[rows], crops.label[rows], weights, [domains[row] for row in rows],
-                       ridge=options.ridge, strength=damping_of(options))
+                       ridge=options.ridge, strength=options.domain_damping)
     return line.logits(windows.statistics[measured])
 
 
@@ -157,9 +157,12 @@ def main() -> None:
     options = arguments().parse_args()
     torch.set_num_threads(options.threads)
     CHECKPOINTS.mkdir(parents=True, exist_ok=True)
-    transformers = [name for name in options.models if name != "ebm"]
-    # The EBM alone needs no states of the encoder, which take minutes.
-    crops, windows = encoded(options) if transformers else (Crops(CACHE / "crops.npz"), Crops(CACHE / "windows.npz"))
+    if options.without == "damping":
+        options.domain_damping = options.agreement = 0.0
+    window_models = [name for name in options.models if name in WINDOW_MODELS]
+    # Who does without the encoder need not wait for its states, which take minutes.
+    needed = {"bert_bilstm", "bert_classifier"} & set(options.models)
+    crops, windows = encoded(options) if needed else (Crops(CACHE / "crops.npz"), Crops(CACHE / "windows.npz"))
     essays, selected = read_essays(CACHE / "windows.jsonl"), read_essays(CACHE / "selected.jsonl")
     shown = [selected[text] for text in crops.text]
     # With one name for all, only the labels are weighed.
@@ -178,7 +181,7 @@ def main() -> None:
         features = labelled_features(essays, selected, options.triton)
         recipe = EBMRecipe(
             removed=tuple(options.remove), lines=options.without != "lines",
-            domain_damping=damping_of(options), interactions=options.interactions,
+            domain_damping=options.domain_damping, interactions=options.interactions,
             max_rounds=options.max_rounds).small()
     areas: list[list[float]] = []
     for fold in options.folds:
@@ -190,11 +193,14 @@ def main() -> None:
         rows = chosen_rows(shown, left_out, options.crops, treebank=treebank)
         measured = numpy.flatnonzero(kinds[windows.text] > 0)
         watched = watched_windows(kinds, windows, options.watched)
-        for name in transformers:
+        for name in window_models:
             if name == "bert_bilstm":
                 logits = bilstm_logits(options, crops, windows, rows, measured, watched, sources, domains, f"fold{fold}")
-            else:
+            elif name == "bert_classifier":
                 logits = classifier_logits(options, crops, windows, rows, measured, sources, domains)
+            else:
+                line = train_ngrams.fitted(options, crops, rows, sources, domains)
+                logits = line.logits(windows.ngrams[measured])
             found[f"{name}.windows"][fold, measured] = logits
             mean = Pooling(slope=0, gain=0).essays(logits, tokens[measured], windows.text[measured], len(essays))
             found[f"{name}.mean"][fold, kinds > 0] = mean[kinds > 0]

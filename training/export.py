@@ -1,9 +1,9 @@
-"""Writes triton_model_repo/ from the trained transformers and checks what it wrote.
+"""Writes triton_model_repo/ from the trained models that read tokens and checks what it wrote.
 
-    python -m training export [bert_bilstm] [bert_classifier] [sentence_encoder]
+    python -m training export [bert_bilstm] [bert_classifier] [ngram_classifier] [sentence_encoder]
 
-Prints, for each model, the largest difference between torch's FP32 result and the shipped file's (int8 weights), the
-same against torch with the dequantised weights (arithmetic alone), and how much a row changes in a padded batch.
+Prints, for each model, the largest difference between torch's (or scipy's) FP32 result and the shipped file's (int8
+weights), the same against the dequantised weights (arithmetic alone), and how much a row changes in a padded batch.
 """
 
 from __future__ import annotations
@@ -15,9 +15,12 @@ import onnxruntime
 import torch
 from safetensors.torch import load_file
 
-from .model_repository import write_sentence_encoder, write_transformer
+from .model_repository import write_classifier, write_sentence_encoder
+from .ngram_graph import ngram_classifier_graph
+from .ngrams import NgramLine, presence
 from .places import CACHE, CHECKPOINTS
 from .shipped_weights import as_shipped
+from .train_ngrams import CHECKPOINT
 from .transformer_graph import GRAPHS, sentence_encoder_graph
 from .transformer_models import CLASSIFIERS, ClassifierOnEncoder, load_encoder, sentence_embedding
 
@@ -47,6 +50,13 @@ def sample(rows: int = 24) -> tuple[numpy.ndarray, numpy.ndarray]:
         ids[place, : len(crop)] = crop
         mask[place, : len(crop)] = 1
     return ids, mask
+
+
+def ngram_logits(line: NgramLine, ids: numpy.ndarray, mask: numpy.ndarray) -> numpy.ndarray:
+    """Logits [N, 2] of token rows by scipy."""
+    counts = mask.sum(axis=1)
+    half = line.logits(presence(ids[mask > 0], numpy.append(0, numpy.cumsum(counts)))) / 2
+    return numpy.column_stack([-half, half]).astype(numpy.float32)
 
 
 def answers(name: str, session: onnxruntime.InferenceSession, ids: numpy.ndarray, mask: numpy.ndarray):
@@ -79,12 +89,13 @@ def check(name: str, model_bytes: bytes, exact: numpy.ndarray, shipped: numpy.nd
           f"{numpy.abs(together - exact).max():.4f} (mean {numpy.abs(together - exact).mean():.4f}, results' range "
           f"{exact.min():+.2f} to {exact.max():+.2f}); arithmetic {arithmetic:.1e}; batch and padding {batch:.1e}")
     if max(arithmetic, batch) > (PACKING_TOLERANCE if name == "sentence_encoder" else ARITHMETIC_TOLERANCE):
-        raise ValueError(f"{name}: differs from torch by {arithmetic} or with its batch by {batch}")
+        raise ValueError(f"{name}: differs from what was trained by {arithmetic} or with its batch by {batch}")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("models", nargs="*", default=["sentence_encoder", *CLASSIFIERS], help="default: all three")
+    parser.add_argument(
+        "models", nargs="*", default=["sentence_encoder", *CLASSIFIERS, "ngram_classifier"], help="default: all")
     options = parser.parse_args()
     ids, mask = sample()
     torch_ids, torch_mask = torch.from_numpy(ids), torch.from_numpy(mask)
@@ -95,6 +106,10 @@ def main() -> None:
                 graph = sentence_encoder_graph({key: value.numpy() for key, value in model.state_dict().items()})
                 exact = sentence_embedding(model, torch_ids, torch_mask).numpy()
                 shipped = sentence_embedding(as_shipped(model), torch_ids, torch_mask).numpy()
+            elif name == "ngram_classifier":
+                line = NgramLine.load(CHECKPOINT)
+                graph = ngram_classifier_graph(line)
+                exact = shipped = ngram_logits(line, ids, mask)
             else:
                 model = load_classifier(name)
                 graph = GRAPHS[name]({key: value.numpy() for key, value in model.state_dict().items()})
@@ -103,7 +118,7 @@ def main() -> None:
         model_bytes = graph.SerializeToString()
         check(name, model_bytes, exact, shipped, ids, mask)
         identity = (write_sentence_encoder(model_bytes) if name == "sentence_encoder"
-                    else write_transformer(name, model_bytes))
+                    else write_classifier(name, model_bytes, for_gpu=name != "ngram_classifier"))
         print(f"  fit {identity}")
 
 

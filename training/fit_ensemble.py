@@ -37,7 +37,7 @@ import numpy
 from .analysis import MODELS
 from .ebm_fit import labelled_features
 from .held_out_logits import (
-    TRANSFORMERS, Calibration, Fold, Measured, Texts, folds, joined, shipped_ebm_logits, shipped_window_logits)
+    WINDOW_MODELS, Calibration, Fold, Measured, Texts, folds, joined, shipped_ebm_logits, shipped_window_logits)
 from .metrics import area_under_roc, binomial_upper_bound
 from .places import CACHE, MODEL_REPOSITORY, SCORING, WINDOWS
 from .prepare import read_essays
@@ -208,11 +208,11 @@ def main() -> None:
     references = read_references(options.references, configured("ebm", "feature_names").split(","))
     measured = Measured.read(read_essays(CACHE / "windows.jsonl"))
     rows = numpy.flatnonzero([essay["held_out"] for essay in measured.essays])
-    windows = {name: shipped_window_logits(name, CACHE / "windows.npz", rows, options.threads) for name in TRANSFORMERS}
+    windows = {name: shipped_window_logits(name, CACHE / "windows.npz", rows, options.threads) for name in WINDOW_MODELS}
     features = labelled_features([measured.essays[row] for row in rows], [], options.triton)
-    poolings = {name: measured.fitted_pooling(windows[name], rows) for name in TRANSFORMERS}
+    poolings = {name: measured.fitted_pooling(windows[name], rows) for name in WINDOW_MODELS}
     shipped = measured.texts(rows, numpy.column_stack(
-        [*(measured.pooled(poolings[name], windows[name], rows) for name in TRANSFORMERS),
+        [*(measured.pooled(poolings[name], windows[name], rows) for name in WINDOW_MODELS),
          shipped_ebm_logits(features.measured)]))
     cross = folds(measured, options.cross_fit, list(poolings.values()))
     rule = ThresholdRule(options.pooled_rate, options.source_rate, options.missed_rate)

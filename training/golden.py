@@ -1,4 +1,4 @@
-"""Golden values for the integration tests: what torch and interpret compute, for comparing with what Triton answers.
+"""Golden values for the integration tests: what torch, scipy and interpret compute, for comparing with what Triton answers.
 
     python -m training golden
 
@@ -16,10 +16,12 @@ from pathlib import Path
 import numpy
 import torch
 
-from .export import load_classifier
+from .export import load_classifier, ngram_logits
 from .fit_ensemble import configured
+from .ngrams import NgramLine
 from .places import CHECKPOINTS, FIXTURES
 from .shipped_weights import as_shipped
+from .train_ngrams import CHECKPOINT
 from .transformer_models import CLASSIFIERS, load_encoder, load_tokenizer, sentence_embedding
 
 TOLERANCE = 1e-4
@@ -40,6 +42,7 @@ def transformer_cases(kept: dict[str, list[dict]]) -> list[dict]:
     tokenizer = load_tokenizer()
     encoder = as_shipped(load_encoder().eval())
     classifiers = {name: as_shipped(load_classifier(name)) for name in CLASSIFIERS if name not in kept}
+    line = NgramLine.load(CHECKPOINT)
     cases = []
     for number, text in enumerate(TEXTS):
         ids = tokenizer(text)["input_ids"]
@@ -47,6 +50,7 @@ def transformer_cases(kept: dict[str, list[dict]]) -> list[dict]:
         with torch.no_grad():
             case = {"text": text, "input_ids": ids,
                     "embedding": sentence_embedding(encoder, rows, mask)[0].tolist()}
+            case["ngram_classifier"] = ngram_logits(line, rows.numpy(), mask.numpy())[0].tolist()
             for name in CLASSIFIERS:
                 case[name] = kept[name][number][name] if name in kept else classifiers[name](rows, mask)[0].tolist()
         cases.append(case)
@@ -82,7 +86,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--output", type=Path, default=FIXTURES / "golden_logits.json")
     options = parser.parse_args()
-    models = ["sentence_encoder", *CLASSIFIERS, "ebm"]
+    models = ["sentence_encoder", *CLASSIFIERS, "ngram_classifier", "ebm"]
     fits = {name: configured(name, "fit_id") for name in models}
     golden = {
         "tolerance": TOLERANCE, "fit_ids": fits, "transformers": transformer_cases(unchanged(options.output, fits)),

@@ -16,7 +16,8 @@ from .places import CACHE, MODEL_REPOSITORY
 from .stacking import fit_logistic, source_weights
 from .window_pooling import Pooling, fit_pooling
 
-TRANSFORMERS = tuple(name for name in MODELS if name != "ebm")
+WINDOW_MODELS = tuple(name for name in MODELS if name != "ebm")
+"""They read windows of tokens; the EBM reads a text's features."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ def folds(measured: Measured, cross_fit: Path, poolings: Sequence[Pooling]) -> l
         for kind in (1, 2):
             rows = numpy.flatnonzero(kinds == kind)
             columns = [measured.pooled(pooling, found[f"{name}.windows"][fold], rows)
-                       for name, pooling in zip(TRANSFORMERS, poolings, strict=True)]
+                       for name, pooling in zip(WINDOW_MODELS, poolings, strict=True)]
             columns.append(found["ebm.mean"][fold, rows])
             sides.append(measured.texts(rows, numpy.column_stack(columns)))
         if numpy.isnan(sides[0].logits).any() or numpy.isnan(sides[1].logits).any():

@@ -105,10 +105,13 @@ def write_model(
     return identity
 
 
-def write_transformer(name: str, model_bytes: bytes, repository: Path = MODEL_REPOSITORY) -> str:
+def write_classifier(
+    name: str, model_bytes: bytes, repository: Path = MODEL_REPOSITORY, *, for_gpu: bool = True,
+) -> str:
+    """A model that reads windows of tokens. One that is not for a GPU is too small for more than one thread."""
     return write_model(
-        name, model_bytes, TOKENS, [TensorSpec("logits", "TYPE_FP32", (2,))], repository=repository,
-        for_gpu=True)
+        name, model_bytes, TOKENS, [TensorSpec("logits", "TYPE_FP32", (2,))], repository=repository, for_gpu=for_gpu,
+        threads=2 if for_gpu else 1)
 
 
 def write_sentence_encoder(model_bytes: bytes, repository: Path = MODEL_REPOSITORY) -> str:

@@ -92,6 +92,13 @@ class GraphBuilder:
     def cast(self, tensor: str, element: int, name: str) -> str:
         return self.op("Cast", tensor, name=name, to=element)
 
+    def places(self, tensor: str, start: int, end: int | None, name: str) -> str:
+        """Places `start` to `end` of the second axis; a negative `end` counts from the last, None is behind it."""
+        last = numpy.iinfo(numpy.int64).max if end is None else end
+        bounds = [self.constant(f"{name}.{part}", [value], numpy.int64)
+                  for part, value in (("from", start), ("to", last), ("over", 1))]
+        return self.op("Slice", tensor, *bounds, name=name)
+
     def linear(self, tensor: str, name: str, weight: numpy.ndarray, bias: numpy.ndarray, *, exact: bool = False) -> str:
         """`tensor @ weight.T + bias`; `weight` [out, in] as torch's Linear keeps it, stored as int8 unless `exact`."""
         stored = self.constant(f"{name}.weight", weight) if exact else self.quantized(f"{name}.weight", weight)

@@ -18,7 +18,7 @@ import argparse
 import json
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy
@@ -91,12 +91,23 @@ def selection(
     return training, [essay for essay in held_out if essay["label"] == "human" or essay["id"] in kept]
 
 
-def crop(ids: Sequence[int], starts_word: Sequence[bool], length: int, chance: random.Random) -> Sequence[int]:
-    """A run of at most `length` tokens that begins at the beginning of a word, and may be longer by that word's."""
-    start = chance.randint(0, max(0, len(ids) - length))
-    while start > 0 and not starts_word[start]:
-        start -= 1
-    return ids[start : start + length]
+def crops_of(
+    ids: Sequence[int], starts_word: Sequence[bool], shortest: int, length: Callable[[], int],
+) -> list[Sequence[int]]:
+    """A text's tokens cut one run after the other, each as long as `length()` says or shorter by the start of a word; a rest
+    of less than `shortest` is left out, unless it is the whole text."""
+    runs, start = [], 0
+    while start == 0 or len(ids) - start >= shortest:
+        end = cut = min(len(ids), start + length())
+        while start < cut < len(ids) and not starts_word[cut]:
+            cut -= 1
+        # A word longer than the run is cut all the same.
+        end = cut if cut > start else end
+        runs.append(ids[start:end])
+        if end == len(ids):
+            break
+        start = end
+    return runs
 
 
 def view(text: str, label: str, chance: random.Random, tidier: Tidier, options: argparse.Namespace) -> str:
@@ -115,18 +126,23 @@ def token_crops(essays: Sequence[dict], tidier: Tidier, options: argparse.Namesp
     viewed = [{"id": essay["id"], "text": view(essay["text"], essay["label"], chance, tidier, options)}
               for essay, chance in zip(tqdm(essays, desc="slips", mininterval=2), chances, strict=True)]
     ids: list[int] = []
-    starts, labels = [0], []
-    for essay, chance, tokens in zip(essays, chances, tokenized(viewed), strict=True):
-        # A quarter as long as can be served: windows of essays are mostly full.
-        full = chance.random() < options.full
-        length = options.longest if full else chance.randint(options.shortest, options.longest)
+    starts, texts, labels = [0], [], []
+    for number, (essay, chance, tokens) in enumerate(zip(essays, chances, tokenized(viewed), strict=True)):
         first, *inner, last = tokens.ids
-        ids += [first, *crop(inner, tokens.starts_word, length, chance), last]
-        starts.append(len(ids))
-        labels.append(int(essay["label"] == "ai"))
+
+        def length(chance: random.Random = chance) -> int:
+            # A quarter as long as can be served: windows of essays are mostly full.
+            full = chance.random() < options.full
+            return options.longest if full else chance.randint(options.shortest, options.longest)
+
+        for run in crops_of(inner, tokens.starts_word, options.shortest, length):
+            ids += [first, *run, last]
+            starts.append(len(ids))
+            texts.append(number)
+            labels.append(int(essay["label"] == "ai"))
     return {
         "ids": numpy.array(ids, dtype=numpy.int32), "starts": numpy.array(starts, dtype=numpy.int64),
-        "text": numpy.arange(len(essays), dtype=numpy.int32), "label": numpy.array(labels, dtype=numpy.int64)}
+        "text": numpy.array(texts, dtype=numpy.int32), "label": numpy.array(labels, dtype=numpy.int64)}
 
 
 def served_windows(essays: Sequence[dict]) -> dict[str, numpy.ndarray]:

@@ -24,7 +24,7 @@ from tqdm import tqdm
 
 from . import splits
 from .crops import Crops
-from .held_out_logits import TRANSFORMERS
+from .held_out_logits import WINDOW_MODELS
 from .metrics import area_under_roc
 from .places import CACHE, MODEL_REPOSITORY, ROOT
 from .prepare import read_essays
@@ -144,7 +144,7 @@ def main() -> None:
     batches, labels = windows_by_text(options.texts)
     lines = []
     with tempfile.TemporaryDirectory() as folder:
-        for name in TRANSFORMERS:
+        for name in WINDOW_MODELS:
             lines += table(name, variants(name, options.threads, Path(folder)), batches, labels)
     tokens = numpy.median([mask.sum() for _, mask in batches])
     options.output.write_text(f"""# What else the runtime offers

@@ -253,17 +253,11 @@ def bert_classifier_graph(weights: Weights) -> onnx.ModelProto:
     graph = GraphBuilder()
     states = encoder(graph, weights, "bert.", padding_mask(graph))
 
-    def inner(tensor: str, start: int, end: int, name: str) -> str:
-        """Places `start` to `end` of the second axis."""
-        bounds = [graph.constant(f"{name}.{part}", [value], numpy.int64)
-                  for part, value in (("from", start), ("to", end), ("over", 1))]
-        return graph.op("Slice", tensor, *bounds, name=name)
-
     # The first token is [CLS]; a token that none comes after is [SEP].
-    mask, count = token_mask(graph, inner("attention_mask", 2, numpy.iinfo(numpy.int64).max, "inner_mask"))
+    mask, count = token_mask(graph, graph.places("attention_mask", 2, None, "inner_mask"))
     pooled = []
     for number, hidden in enumerate(states):
-        tokens = inner(hidden, 1, -1, f"layer.{number}.inner")
+        tokens = graph.places(hidden, 1, -1, f"layer.{number}.inner")
         mean = masked_mean(graph, tokens, mask, count)
         column = graph.op("Unsqueeze", mean, graph.constant("mean.row", [1], numpy.int64), name="mean.column")
         distance = graph.op("Sub", tokens, column, name="deviation")

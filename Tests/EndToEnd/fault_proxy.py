@@ -106,7 +106,7 @@ class FaultProxy:
 
     url: str
     fault: Fault | None = None
-    models: tuple[str, ...] = ("bert_bilstm", "bert_classifier", "sentence_encoder", "ebm")
+    models: tuple[str, ...] = ("bert_bilstm", "bert_classifier", "ngram_classifier", "sentence_encoder", "ebm")
     # Paths of the requests that came in, and of those whose connection the gateway closed before it had an answer.
     seen: list[str] = field(default_factory=list)
     abandoned: list[str] = field(default_factory=list)

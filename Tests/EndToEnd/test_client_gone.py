@@ -21,10 +21,10 @@ def test_over_http_its_connections_to_triton_are_closed(triton: TritonURLs, star
         gateway.wait_until("ready")
         proxy.fault = stall
         connection = half_way(gateway)
-        eventually(lambda: len(proxy.infer_paths()) == 3, 5, "the first wave's calls are under way")
+        eventually(lambda: len(proxy.infer_paths()) == 4, 5, "the first wave's calls are under way")
         assert proxy.abandoned == []
         connection.socket.close()
-        eventually(lambda: len(proxy.abandoned) == 3, 2, "the calls are given up, long before the deadline of 30 s")
+        eventually(lambda: len(proxy.abandoned) == 4, 2, "the calls are given up, long before the deadline of 30 s")
         assert sorted(proxy.abandoned) == sorted(proxy.infer_paths())
         eventually(lambda: "client_gone" in gateway.log_text(), 2, "the log says why")
         proxy.fault = None
@@ -53,12 +53,12 @@ def test_a_place_is_free_again_when_its_client_has_gone(triton: TritonURLs, star
         gateway.wait_until("ready")
         proxy.fault = stall
         leaving = [half_way(gateway), half_way(gateway)]
-        eventually(lambda: len(proxy.infer_paths()) == 6, 5, "both are under way")
+        eventually(lambda: len(proxy.infer_paths()) == 8, 5, "both are under way")
         refused = gateway.analyze(PERSONAL)
         assert (refused.status, refused.code) == (429, "overloaded") and int(refused.headers["retry-after"]) >= 1
         for connection in leaving:
             connection.socket.close()
-        eventually(lambda: len(proxy.abandoned) == 6, 2, "the calls are given up")
+        eventually(lambda: len(proxy.abandoned) == 8, 2, "the calls are given up")
         proxy.fault = None
         assert gateway.analyze(PERSONAL).status == 200
 

@@ -10,7 +10,7 @@ from gateway_process import ROOT, Gateway, StartGateway
 from triton_process import TritonURLs
 from wire import JSON
 
-SCORERS = ["bert_bilstm", "bert_classifier", "ebm"]
+SCORERS = ["bert_bilstm", "bert_classifier", "ngram_classifier", "ebm"]
 
 
 def sigmoid(x: float) -> float:
@@ -177,7 +177,7 @@ def test_the_models_route_tells_names_versions_shapes_and_the_schema(catalog: di
     assert set(models) == {*SCORERS, "sentence_encoder"}
     for model in models.values():
         assert model["ready"] is True and model["versions"] == ["1"] and model["fit_id"]
-    second = {"bert_bilstm": "attention_mask", "bert_classifier": "attention_mask", "sentence_encoder": "sentence_lengths"}
+    second = dict.fromkeys(SCORERS[:3], "attention_mask") | {"sentence_encoder": "sentence_lengths"}
     for name, other in second.items():
         inputs = [(tensor["name"], tensor["datatype"], tensor["shape"]) for tensor in models[name]["inputs"]]
         assert inputs == [("input_ids", "INT64", [-1, -1]), (other, "INT64", [-1, -1])]

@@ -89,7 +89,8 @@ def test_the_models_are_listed(gateway: Gateway) -> None:
     result = with_client(gateway, "legacy", lambda client: client.call_tool("list_models", {}))
     assert result.structured_content["status"] == "ready"
     assert {model["name"]: model["status"] for model in result.structured_content["models"]} == {
-        "bert_bilstm": "ready", "bert_classifier": "ready", "sentence_encoder": "ready", "ebm": "ready",
+        "bert_bilstm": "ready", "bert_classifier": "ready", "ngram_classifier": "ready", "sentence_encoder": "ready",
+        "ebm": "ready",
     }  # fmt: skip
 
 
@@ -143,9 +144,9 @@ def test_a_client_that_leaves_ends_its_analysis(triton: TritonURLs, start_gatewa
         proxy.fault = stall
         body = message("tools/call", name="analyze_essay", arguments={"text": PERSONAL})
         connection = gateway.connect().send(head("POST", "/mcp", JSON | {"Content-Length": str(len(body))}) + body)
-        eventually(lambda: len(proxy.infer_paths()) == 3, 5, "the first wave's calls are under way")
+        eventually(lambda: len(proxy.infer_paths()) == 4, 5, "the first wave's calls are under way")
         connection.socket.close()
-        eventually(lambda: len(proxy.abandoned) == 3, 2, "the calls are given up")
+        eventually(lambda: len(proxy.abandoned) == 4, 2, "the calls are given up")
         proxy.fault = None
         assert gateway.analyze(POLISHED).status == 200
 
@@ -157,7 +158,7 @@ def test_the_admission_counts_essays_of_both_routes(triton: TritonURLs, start_ga
         proxy.fault = stall
         body = message("tools/call", name="analyze_essay", arguments={"text": PERSONAL})
         with gateway.connect().send(head("POST", "/mcp", JSON | {"Content-Length": str(len(body))}) + body):
-            eventually(lambda: len(proxy.infer_paths()) == 3, 5, "the first wave's calls are under way")
+            eventually(lambda: len(proxy.infer_paths()) == 4, 5, "the first wave's calls are under way")
             assert gateway.analyze(POLISHED).code == "overloaded"
             refused = gateway.post(body, path="/mcp").json["result"]
             assert refused["isError"] and refused["content"][0]["text"].startswith("overloaded: ")

@@ -10,7 +10,8 @@ from essays import PERSONAL
 from gateway_process import Gateway, StartGateway, eventually
 from triton_process import Triton
 
-SCORERS = ("bert_bilstm", "bert_classifier", "ebm")
+CLASSIFIERS = ("bert_bilstm", "bert_classifier", "ngram_classifier")
+SCORERS = (*CLASSIFIERS, "ebm")
 
 
 @pytest.fixture(params=["http", "grpc"])
@@ -50,7 +51,7 @@ def test_a_missing_model_is_named_and_the_others_answer(
     assert gateway.readiness().status == 200
     state = problem_of(gateway, "bert_classifier")
     assert state["status"] == "unavailable" and "not loaded" in state["problem"]
-    assert_answers_from(gateway, ["bert_bilstm", "ebm"], ["bert_classifier"])
+    assert_answers_from(gateway, ["bert_bilstm", "ngram_classifier", "ebm"], ["bert_classifier"])
     # Back by itself, with the answer that it gave before.
     private_triton.load("bert_classifier")
     gateway.wait_until("ready")
@@ -64,7 +65,7 @@ def test_a_model_that_goes_between_two_checks_is_missing_too(
     gateway = start_gateway(gateway_url, {"HEALTH_POLL_INTERVAL_MS": "600000"})
     gateway.wait_until("ready")
     private_triton.unload("bert_bilstm")
-    assert_answers_from(gateway, ["bert_classifier", "ebm"], ["bert_bilstm"])
+    assert_answers_from(gateway, ["bert_classifier", "ngram_classifier", "ebm"], ["bert_bilstm"])
 
 
 def test_without_the_sentence_encoder_the_ebm_cannot_answer_either(
@@ -74,20 +75,32 @@ def test_without_the_sentence_encoder_the_ebm_cannot_answer_either(
     gateway.wait_until("ready")
     private_triton.unload("sentence_encoder")
     gateway.wait_until("degraded")
-    assert_answers_from(gateway, ["bert_bilstm", "bert_classifier"], ["sentence_encoder", "ebm"])
+    assert_answers_from(gateway, ["bert_bilstm", "bert_classifier", "ngram_classifier"], ["sentence_encoder", "ebm"])
     answer = gateway.analyze(PERSONAL).json
     assert answer["explanation"]["terms"] == []
     assert "semantic_flow_variability" not in answer["features"], "a feature that nobody has computed"
 
 
+def test_without_any_encoder_the_ngrams_still_answer(private_triton: Triton, start_gateway: StartGateway) -> None:
+    gateway = start_gateway(private_triton.http_url)
+    gateway.wait_until("ready")
+    encoders = ["bert_bilstm", "bert_classifier", "sentence_encoder"]
+    for model in encoders:
+        private_triton.unload(model)
+    eventually(lambda: all(problem_of(gateway, model)["status"] == "unavailable" for model in encoders), 5,
+               "all are seen to be away")
+    assert_answers_from(gateway, ["ngram_classifier"], [*encoders, "ebm"])
+
+
 def test_one_scorer_alone_still_answers_and_none_is_503(private_triton: Triton, start_gateway: StartGateway) -> None:
     gateway = start_gateway(private_triton.grpc_url)
     gateway.wait_until("ready")
-    private_triton.unload("bert_bilstm")
-    private_triton.unload("bert_classifier")
+    for model in CLASSIFIERS:
+        private_triton.unload(model)
     gateway.wait_until("degraded")
-    eventually(lambda: problem_of(gateway, "bert_classifier")["status"] == "unavailable", 5, "both are seen to be away")
-    assert_answers_from(gateway, ["ebm"], ["bert_bilstm", "bert_classifier"])
+    eventually(lambda: all(problem_of(gateway, model)["status"] == "unavailable" for model in CLASSIFIERS), 5,
+               "all are seen to be away")
+    assert_answers_from(gateway, ["ebm"], list(CLASSIFIERS))
     private_triton.unload("ebm")
     gateway.wait_until("not_ready")
     reply = gateway.analyze(PERSONAL)

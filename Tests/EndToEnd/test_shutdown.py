@@ -72,7 +72,7 @@ def test_a_kept_connection_is_told_to_go_elsewhere(proxy: FaultProxy, start_gate
     with gateway.connect() as busy, gateway.connect() as idle:
         assert idle.send(head("GET", "/health/live", {})).reply().status == 200
         busy.send(essay)
-        eventually(lambda: len(proxy.infer_paths()) >= 3, 5, "it is under way")
+        eventually(lambda: len(proxy.infer_paths()) >= 4, 5, "it is under way")
         signalled(gateway)
         eventually(lambda: refuses_connections(gateway), 1, "the gateway is stopping")
         try:

@@ -194,7 +194,7 @@ def test_one_model_that_cannot_answer_leaves_a_degraded_answer(behind: Gateway, 
     reply = behind.analyze(ESSAY)
     assert reply.status == 200 and reply.json["degraded"] is True
     assert [missing["name"] for missing in reply.json["missing_models"]] == ["bert_bilstm"]
-    assert [model["name"] for model in reply.json["models"]] == ["bert_classifier", "ebm"]
+    assert [model["name"] for model in reply.json["models"]] == ["bert_classifier", "ngram_classifier", "ebm"]
 
 
 def test_a_refused_connection_is_503_at_once(triton: TritonURLs, start_gateway: StartGateway) -> None:
@@ -224,7 +224,7 @@ def test_an_answer_that_does_not_come_in_time_is_504_at_the_deadline(
 def test_calls_that_are_given_up_at_the_deadline_are_closed(behind: Gateway, proxy: FaultProxy) -> None:
     proxy.fault, proxy.abandoned = stall, []
     assert behind.analyze(ESSAY).status == 504
-    eventually(lambda: len(proxy.abandoned) == 3, 2, "the three stalled calls of the first wave are closed")
+    eventually(lambda: len(proxy.abandoned) == 4, 2, "the four stalled calls of the first wave are closed")
 
 
 def test_a_late_answer_within_the_deadline_counts(behind: Gateway, proxy: FaultProxy) -> None:

@@ -105,7 +105,7 @@ def test_a_pinned_set_answers_from_its_versions(
 ) -> None:
     gateway = start(start_gateway, getattr(two_versions, wire), rollout("candidate"))
     reply = gateway.analyze(PERSONAL).json
-    assert versions(reply) == {"bert_bilstm": "1", "bert_classifier": "2", "ebm": "1"}
+    assert versions(reply) == {"bert_bilstm": "1", "bert_classifier": "2", "ngram_classifier": "1", "ebm": "1"}
     assert reply["scoring_version"] == "candidate"
     assert logits(reply)[MODEL] == logits(reply)[OTHER], "version 2 is the other model"
 
@@ -239,7 +239,7 @@ def test_models_are_listed_unloaded_and_loaded(private_triton: Triton, wire: str
 def test_a_server_in_another_mode_says_what_to_do(tmp_path: Path) -> None:
     server = Triton(tmp_path)
     server.settings["TRITON_MODEL_CONTROL"] = "none"
-    for model in ("bert_bilstm", "bert_classifier", "sentence_encoder"):
+    for model in ("bert_bilstm", "bert_classifier", "ngram_classifier", "sentence_encoder"):
         shutil.rmtree(server.repository / model)
     server.start()
     try:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from gateway_process import ROOT, environment, eventually, free_port
 
-MODELS = ("bert_bilstm", "bert_classifier", "sentence_encoder", "ebm")
+MODELS = ("bert_bilstm", "bert_classifier", "ngram_classifier", "sentence_encoder", "ebm")
 
 
 @dataclass(frozen=True)

@@ -111,7 +111,7 @@ import TritonClient
             ])
         let summary = try #require(results[2]["summary"] as? [String: Any])
         #expect(summary["verdict"] as? String == "uncertain" || summary["verdict"] as? String == "ai")
-        #expect((summary["models"] as? [Any])?.count == 3)
+        #expect((summary["models"] as? [Any])?.count == 4)
         #expect(summary["features"] == nil)
     }
 

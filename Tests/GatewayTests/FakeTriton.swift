@@ -16,7 +16,7 @@ final class FakeTriton: InferenceTransport {
         var requests: [InferRequest] = []
         var fault: Fault?
         /// log(p(AI)/p(human)) that each transformer gives to every window.
-        var logits = ["bert_bilstm": Float(2), "bert_classifier": Float(1)]
+        var logits = ["bert_bilstm": Float(2), "bert_classifier": Float(1), "ngram_classifier": Float(1.5)]
         /// Loaded versions, where they are not "1" alone, and the fit ids of those that are not "1".
         var versions: [String: [String]] = [:]
         var fitIDs: [String: [String: String]] = [:]
@@ -108,7 +108,7 @@ final class FakeTriton: InferenceTransport {
         let rows = request.inputs.first?.shape.first ?? 0
         let outputs: [Tensor] =
             switch ModelName(rawValue: request.model) {
-            case .bertBiLSTM, .bertClassifier:
+            case .bertBiLSTM, .bertClassifier, .ngramClassifier:
                 [
                     Self.logits(
                         rows,

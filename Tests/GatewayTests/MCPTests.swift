@@ -189,13 +189,13 @@ import TritonClient
     }
 
     @Test func `an essay is analysed as by the HTTP route`() async throws {
-        triton.state.withLock { $0.logits = ["bert_bilstm": 8, "bert_classifier": 8] }
+        triton.state.withLock { $0.logits = ["bert_bilstm": 8, "bert_classifier": 8, "ngram_classifier": 8] }
         let answer = try await call("analyze_essay", try Self.quoted(`The pipeline`.essay))
         #expect(answer.status == .ok)
         #expect(answer.result?["isError"] as? Bool == false)
         let verdict = try #require(answer.structured)
         #expect(verdict["verdict"] as? String == "ai")
-        #expect((verdict["models"] as? [Any])?.count == 3)
+        #expect((verdict["models"] as? [Any])?.count == 4)
         #expect(verdict["features"] == nil)
         let text = try #require(answer.text)
         #expect(text.hasPrefix("Verdict: ai."))

@@ -93,12 +93,12 @@ import TritonClient
     }
 
     @Test func `no scorer: not ready`() {
-        #expect(readiness(without: [.bertBiLSTM, .bertClassifier, .ebm]) == .notReady)
+        #expect(readiness(without: Set(ModelName.scorers)) == .notReady)
         #expect(readiness(without: Set(ModelName.allCases)) == .notReady)
     }
 
     @Test func `the EBM cannot answer without the sentence encoder`() {
-        #expect(readiness(without: [.bertBiLSTM, .bertClassifier, .sentenceEncoder]) == .notReady)
+        #expect(readiness(without: Set(ModelName.classifiers + [.sentenceEncoder])) == .notReady)
     }
 
     @Test func `nothing is known at start`() {

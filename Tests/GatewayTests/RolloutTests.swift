@@ -44,7 +44,7 @@ import TritonClient
         let stable = try await analyze(rollout(.single(Fixture.scoring)))
         #expect(stable.scores.first { $0.model == .bertBiLSTM }?.version == "1")
         let next = try await analyze(rollout(.single(Self.candidate)))
-        #expect(next.scores.map(\.version) == ["2", "1", "1"])
+        #expect(next.scores.map(\.version) == ["2", "1", "1", "1"])
         #expect(next.scoringVersion == "test-2")
         #expect(triton.requests.allSatisfy { $0.version != nil }, "no call leaves the version to the server")
     }

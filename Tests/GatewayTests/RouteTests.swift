@@ -139,7 +139,7 @@ import TritonClient
             let reply = try object(response)
             #expect(reply["status"] as? String == "degraded")
             let models = try #require(reply["models"] as? [[String: Any]])
-            #expect(models.count == 4)
+            #expect(models.count == 5)
             let away = try #require(models.first { $0["name"] as? String == "bert_classifier" })
             #expect(away["status"] as? String == "unavailable")
             #expect((away["problem"] as? String)?.contains("not loaded") == true)
@@ -166,7 +166,7 @@ import TritonClient
                 (reply["models"] as? [[String: Any]])?.compactMap { $0["name"] as? String }
                     == ModelName.allCases.map(\.rawValue))
             #expect(reply["feature_schema_hash"] as? String == Fixture.scoring.featureSchemaHash)
-            #expect((reply["ensembles"] as? [Any])?.count == 7)
+            #expect((reply["ensembles"] as? [Any])?.count == 15)
         }
     }
 

@@ -33,11 +33,11 @@ import TritonClient
         }
     }
 
-    @Test func `stacks the logits of all three models`() async throws {
+    @Test func `stacks the logits of all models`() async throws {
         let analysis = try await analyze()
         let logits = Dictionary(uniqueKeysWithValues: analysis.scores.map { ($0.model, $0.logit) })
-        #expect(logits == [.bertBiLSTM: 2, .bertClassifier: 1, .ebm: 0.875])
-        #expect(abs(analysis.probability - sigmoid((2 + 1 + 0.875) / 3)) < 1e-12)
+        #expect(logits == [.bertBiLSTM: 2, .bertClassifier: 1, .ngramClassifier: 1.5, .ebm: 0.875])
+        #expect(abs(analysis.probability - sigmoid((2 + 1 + 1.5 + 0.875) / 4)) < 1e-12)
         #expect(analysis.missing.isEmpty)
     }
 
@@ -132,7 +132,7 @@ import TritonClient
 
     // MARK: faults
 
-    @Test(arguments: [ModelName.bertBiLSTM, .bertClassifier, .ebm, .sentenceEncoder])
+    @Test(arguments: ModelName.allCases)
     func `a model that is away is named, and the others' fit is used`(model: ModelName) async throws {
         triton.unload(model)
         let analysis = try await analyze()

@@ -47,6 +47,6 @@ import Testing
         for index in scoring.ensembles.indices where scoring.ensembles[index].models.count == names.count {
             scoring.ensembles[index].weights = scoring.ensembles[index].models.map { $0 == names[1] ? 0 : 0.5 }
         }
-        #expect(scoring.contradiction([names[0]: 4, names[1]: -4, names[2]: 4]) == nil)
+        #expect(scoring.contradiction([names[0]: 4, names[1]: -4, names[2]: 4, names[3]: 4]) == nil)
     }
 }

@@ -5,17 +5,20 @@ import TritonClient
 
 /// What torch and interpret compute with the shipped weights, by `python -m training.golden`.
 private struct Golden: Decodable {
-    struct Transformers: Decodable {
+    /// A text's tokens, and what the models that read tokens say of them.
+    struct Tokens: Decodable {
         var ids: [Int64]
         var embedding: [Float]
         var lstm: [Float]
         var classifier: [Float]
+        var ngrams: [Float]
 
         enum CodingKeys: String, CodingKey {
             case embedding
             case ids = "input_ids"
             case lstm = "bert_bilstm"
             case classifier = "bert_classifier"
+            case ngrams = "ngram_classifier"
         }
     }
 
@@ -28,7 +31,7 @@ private struct Golden: Decodable {
     /// Largest difference of any value, absolute: what other kernels round otherwise.
     var tolerance: Float
     var fitIDs: [String: String]
-    var transformers: [Transformers]
+    var transformers: [Tokens]
     var ebm: [Additive]
 
     enum CodingKeys: String, CodingKey {
@@ -43,7 +46,7 @@ private struct Golden: Decodable {
     }
 }
 
-@Suite("Triton's answers beside torch's and interpret's", .serialized)
+@Suite("Triton's answers beside torch's, scipy's and interpret's", .serialized)
 struct GoldenTests {
     /// The values of an output, checked for their number.
     private func floats(_ response: InferResponse, _ name: String) throws -> [Float] {
@@ -81,14 +84,18 @@ struct GoldenTests {
         }
     }
 
-    @Test("the transformers", arguments: WireProtocol.allCases)
-    func transformers(_ wire: WireProtocol) async throws {
+    @Test("the classifiers", arguments: WireProtocol.allCases)
+    func classifiers(_ wire: WireProtocol) async throws {
         let golden = try Golden.load()
         try await LiveTriton.with(wire) { transport async throws in
             for (number, text) in golden.transformers.enumerated() {
                 let ones = [Int64](repeating: 1, count: text.ids.count)
                 let inputs = [Self.row("input_ids", text.ids), Self.row("attention_mask", ones)]
-                for (model, expected) in [("bert_bilstm", text.lstm), ("bert_classifier", text.classifier)] {
+                let expectations = [
+                    ("bert_bilstm", text.lstm), ("bert_classifier", text.classifier),
+                    ("ngram_classifier", text.ngrams),
+                ]
+                for (model, expected) in expectations {
                     let request = InferRequest(model: model, id: "", inputs: inputs, outputs: ["logits"])
                     let response = try await transport.infer(request, deadline: .generous)
                     expect(

@@ -211,7 +211,7 @@ struct LiveTritonTests {
     @Test("a deadline of 1 ms is 1 ms, and the next call works", arguments: WireProtocol.allCases)
     func deadline(_ wire: WireProtocol) async throws {
         try await LiveTriton.with(wire) { transport async throws in
-            let request = try await ModelCase.transformers[2].request(rows: 8, over: transport)
+            let request = try await ModelCase.sentenceEncoder.request(rows: 8, over: transport)
             _ = try await transport.infer(request, deadline: .generous)
             let taken = try await shortest(of: 20, endingUnder: .milliseconds(20)) {
                 let begin = ContinuousClock.now
@@ -243,7 +243,7 @@ struct LiveTritonTests {
     @Test("a cancelled task ends at once, and the next call works", arguments: WireProtocol.allCases)
     func cancellation(_ wire: WireProtocol) async throws {
         try await LiveTriton.with(wire) { transport async throws in
-            let request = try await ModelCase.transformers[2].request(rows: 8, over: transport)
+            let request = try await ModelCase.sentenceEncoder.request(rows: 8, over: transport)
             let taken = try await shortest(of: 20, endingUnder: .milliseconds(10)) {
                 let call = Task {
                     await tritonError { () throws(TritonError) in
@@ -267,7 +267,7 @@ struct LiveTritonTests {
     @Test("shutdown ends calls in flight", arguments: WireProtocol.allCases)
     func shutdown(_ wire: WireProtocol) async throws {
         let transport = try makeTransport(url: LiveTriton.url(wire))
-        let request = try await ModelCase.transformers[2].request(rows: 8, over: transport)
+        let request = try await ModelCase.sentenceEncoder.request(rows: 8, over: transport)
         let errors = await withTaskGroup(of: TritonError?.self) { group in
             for _ in 0..<8 {
                 group.addTask {

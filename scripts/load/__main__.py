@@ -17,7 +17,7 @@ from .recording import Calls, RecordingProxy, analyze_request, record
 from .tiny_models import write_tiny_models
 from .wire import Client
 
-MODELS = ("bert_bilstm", "bert_classifier", "sentence_encoder", "ebm")
+MODELS = ("bert_bilstm", "bert_classifier", "ngram_classifier", "sentence_encoder", "ebm")
 
 
 def arguments() -> argparse.Namespace:

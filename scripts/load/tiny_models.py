@@ -24,8 +24,8 @@ def write_tiny_models(repository: Path) -> None:
     terms = int(_found(r'name: "scores" data_type: TYPE_FP32 dims: \[ (\d+) \]', ebm))
     features = int(_found(r'name: "features" data_type: TYPE_FP64 dims: \[ (\d+) \]', ebm))
     graphs = {
-        "bert_bilstm": _classifier(), "bert_classifier": _classifier(), "sentence_encoder": _encoder(),
-        "ebm": _additive(features, terms, intercept),
+        "bert_bilstm": _classifier(), "bert_classifier": _classifier(), "ngram_classifier": _classifier(),
+        "sentence_encoder": _encoder(), "ebm": _additive(features, terms, intercept),
     }  # fmt: skip
     for name, graph in graphs.items():
         folder = repository / name

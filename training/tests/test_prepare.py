@@ -2,7 +2,7 @@ import random
 
 from training.feature_texts import LONGEST_WORDS, cut, variants
 from training.noise import with_slips
-from training.prepare import crop, selection
+from training.prepare import crops_of, selection
 from training.splits import group_of
 
 TEXT = " ".join(
@@ -10,20 +10,30 @@ TEXT = " ".join(
     for number in range(60))
 
 
-def test_crops_begin_at_a_word_and_keep_their_length():
+def test_crops_follow_one_another_and_begin_at_words():
     ids = list(range(900))
     starts_word = [number % 3 != 1 for number in ids]
     for seed in range(300):
         chance = random.Random(seed)
-        length = chance.randint(64, 254)
-        found = crop(ids, starts_word, length, chance)
-        assert len(found) == length
-        assert starts_word[found[0]]
-        assert found == ids[found[0] : found[0] + len(found)]
+        wanted: list[int] = []
+
+        def length() -> int:
+            wanted.append(chance.randint(48, 254))
+            return wanted[-1]
+
+        runs = crops_of(ids, starts_word, 48, length)
+        joined = [number for run in runs for number in run]
+        assert joined == ids[: len(joined)] and len(ids) - len(joined) < 48
+        assert all(starts_word[run[0]] for run in runs)
+        assert all(size - 1 <= len(run) <= size for run, size in zip(runs[:-1], wanted))
 
 
 def test_a_short_text_is_its_own_crop():
-    assert crop([5, 6, 7], [True] * 3, 64, random.Random(1)) == [5, 6, 7]
+    assert crops_of([5, 6, 7], [True] * 3, 64, lambda: 64) == [[5, 6, 7]]
+
+
+def test_a_word_longer_than_a_crop_is_cut():
+    assert crops_of(list(range(100)), [True] + [False] * 99, 20, lambda: 50) == [list(range(50)), list(range(50, 100))]
 
 
 def test_slips_change_a_text_only_a_little_and_repeat_with_their_seed():

@@ -93,7 +93,7 @@ struct TokenizeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tokenize",
         abstract: "Writes each text's token ids and their byte offsets, of the text as given, uncleaned and uncut.",
-        discussion: "And the windows that the transformers would be sent, as ranges of positions in \"ids\".")
+        discussion: "And the windows that the classifiers would be sent, as ranges of positions in \"ids\".")
 
     @OptionGroup var lines: LineOptions
 

@@ -19,7 +19,7 @@ struct Scoring: Codable, Sendable, Equatable {
     struct FittedModel: Codable, Sendable, Equatable {
         /// Hash of the model's file, also in its `config.pbtxt`.
         var fitID: String
-        /// Of the transformers; nil means the windows' mean.
+        /// Of the classifiers; nil means the windows' mean.
         var pooling: WindowPooling?
 
         enum CodingKeys: String, CodingKey {
@@ -28,7 +28,7 @@ struct Scoring: Codable, Sendable, Equatable {
         }
     }
 
-    /// The windows that the transformers were trained on.
+    /// The windows that the classifiers were trained on.
     struct WindowShape: Codable, Sendable, Equatable {
         /// Tokens, `[CLS]` and `[SEP]` included.
         var maximumLength: Int

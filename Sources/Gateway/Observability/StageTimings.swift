@@ -4,7 +4,7 @@ struct StageTimings: Sendable {
         case clean, segment, tokenize
         /// While the first wave is under way.
         case features
-        /// Waiting for the transformers and the sentence encoder.
+        /// Waiting for the classifiers and the sentence encoder.
         case firstWave = "first_wave"
         /// Waiting for the EBM.
         case secondWave = "second_wave"

@@ -16,7 +16,7 @@ extension ScorePipeline {
         _ first: FirstWave, _ second: SecondWave, _ windows: [Window], _ clean: CleanText, _ document: Document,
         _ encoding: Encoding, _ features: FeatureVector
     ) throws(GatewayError) -> Decision {
-        var scores = ModelName.transformers.compactMap { model in
+        var scores = ModelName.classifiers.compactMap { model in
             first.logits[model].map { answer in
                 ModelScore(
                     model: model, version: answer.version,
@@ -64,7 +64,7 @@ extension ScorePipeline {
         return reasons
     }
 
-    /// Every window with the probability that the transformers' ensemble gives to its logits alone.
+    /// Every window with the probability that the classifiers' ensemble gives to its logits alone.
     private func passages(_ first: FirstWave, _ windows: [Window], _ clean: CleanText) -> [Passage] {
         guard let ensemble = scoring.ensemble(for: first.logits.keys.map(\.rawValue)) else { return [] }
         return windows.indices.compactMap { index in

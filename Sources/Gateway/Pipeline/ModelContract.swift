@@ -5,13 +5,14 @@ import TritonClient
 enum ModelName: String, CaseIterable, Sendable {
     case bertBiLSTM = "bert_bilstm"
     case bertClassifier = "bert_classifier"
+    case ngramClassifier = "ngram_classifier"
     case sentenceEncoder = "sentence_encoder"
     case ebm
 
     /// The models that read windows of token ids.
-    static let transformers: [ModelName] = [.bertBiLSTM, .bertClassifier]
+    static let classifiers: [ModelName] = [.bertBiLSTM, .bertClassifier, .ngramClassifier]
     /// The models whose logits are stacked.
-    static let scorers: [ModelName] = [.bertBiLSTM, .bertClassifier, .ebm]
+    static let scorers = classifiers + [.ebm]
 }
 
 /// What a model must take and give, compared with what Triton says of it.
@@ -35,7 +36,7 @@ struct ModelContract: Sendable {
         parameters = [:]
         if let fitted = scoring.models[model.rawValue] { parameters["fit_id"] = fitted.fitID }
         switch model {
-        case .bertBiLSTM, .bertClassifier:
+        case .bertBiLSTM, .bertClassifier, .ngramClassifier:
             inputs = tokens
             outputs = [TensorMetadata(name: "logits", datatype: "FP32", shape: [-1, 2])]
         case .sentenceEncoder:

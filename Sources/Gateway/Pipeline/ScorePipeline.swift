@@ -105,7 +105,7 @@ extension ScorePipeline {
 
 // MARK: - The two waves
 
-/// What the first wave brought: window logits by transformer, sentence embeddings, and what was computed meanwhile.
+/// What the first wave brought: window logits by classifier, sentence embeddings, and what was computed meanwhile.
 struct FirstWave: Sendable {
     var lexical: FeatureVector
     var logits: [ModelName: ModelCaller.Answer<[Double]>] = [:]
@@ -135,14 +135,18 @@ extension ScorePipeline {
         async let classifier = call(.bertClassifier, states) { info in
             await caller.logits(.bertClassifier, info, rows: rows, encoding: encoding)
         }
+        async let ngrams = call(.ngramClassifier, states) { info in
+            await caller.logits(.ngramClassifier, info, rows: rows, encoding: encoding)
+        }
         // Last, so that the requests are on their way and the server works at the same time.
         async let lexical = timedLexical(document)
-        let answers = await (lstm: lstm, classifier: classifier, sentences: sentences)
+        let answers = await (lstm: lstm, classifier: classifier, ngrams: ngrams, sentences: sentences)
         let (features, duration) = await lexical
         timings.record(.features, duration)
         var wave = FirstWave(lexical: features)
         wave.logits[.bertBiLSTM] = try take(answers.lstm, .bertBiLSTM, &wave.missing)
         wave.logits[.bertClassifier] = try take(answers.classifier, .bertClassifier, &wave.missing)
+        wave.logits[.ngramClassifier] = try take(answers.ngrams, .ngramClassifier, &wave.missing)
         wave.embeddings = try take(answers.sentences, .sentenceEncoder, &wave.missing)?.values
         return wave
     }

@@ -90,7 +90,7 @@ extension ModelsReply {
             .required(
                 "windows",
                 .object(
-                    "The windows into which a text is cut for the transformers.",
+                    "The windows into which a text is cut for the classifiers.",
                     [
                         .required("maximum_length", .integer("Tokens of a window, at most.", example: 256)),
                         .required("overlap", .integer("Tokens that neighbours share, at least.", example: 64)),

@@ -1,0 +1,63 @@
+"""Fits ngram_classifier on the crops of `prepare` and prints how well it tells held-out texts apart.
+
+    python -m training train-ngrams
+
+Writes training/.cache/checkpoints/ngram_classifier.npz.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+import numpy
+
+from . import splits
+from .crops import Crops
+from .ngrams import AGREEMENT, RIDGE, NgramLine
+from .places import CACHE, CHECKPOINTS
+from .prepare import read_essays
+from .stacking import source_weights
+from .tracking import tracking
+from .train_bilstm import report_held_out
+
+CHECKPOINT = CHECKPOINTS / "ngram_classifier.npz"
+
+
+def add_ngram_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `fitted` takes."""
+    add = parser.add_argument
+    add("--ngram-ridge", type=float, default=RIDGE, help="pull of the n-grams' slopes towards 0 (default %(default)s)")
+    add("--agreement", type=float, default=AGREEMENT,
+        help="pull of the corpora of one label towards one mean logit, in crops (default %(default)s)")
+
+
+def fitted(
+    options: argparse.Namespace, crops: Crops, rows: numpy.ndarray, sources: Sequence[str], domains: Sequence[str],
+) -> NgramLine:
+    """The line fitted on the crops `rows`; `sources` and `domains` name every crop's source and corpus."""
+    return NgramLine.fitted(
+        crops.ngrams[rows], crops.label[rows], source_weights([sources[row] for row in rows], crops.label[rows]),
+        [domains[row] for row in rows], ridge=options.ngram_ridge, agreement=options.agreement)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add_ngram_arguments(parser)
+    options = parser.parse_args()
+    crops, windows = Crops(CACHE / "crops.npz"), Crops(CACHE / "windows.npz")
+    selected = read_essays(CACHE / "selected.jsonl")
+    essays = [selected[text] for text in crops.text]
+    CHECKPOINTS.mkdir(parents=True, exist_ok=True)
+    with tracking("train-ngrams", options) as run:
+        line = fitted(options, crops, numpy.arange(len(crops.label)), [essay["source"] for essay in essays],
+                      [splits.domain_of(essay) for essay in essays])
+        line.save(CHECKPOINT)
+        run.model(CHECKPOINT)
+        print(f"ngram_classifier: {numpy.count_nonzero(line.slopes)} n-grams")
+        run.scalar("AUROC on held-out windows", report_held_out(
+            "ngram_classifier", windows, lambda rows: line.logits(windows.ngrams[rows])))
+
+
+if __name__ == "__main__":
+    main()
