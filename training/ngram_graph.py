@@ -6,7 +6,7 @@ import numpy
 import onnx
 from onnx import TensorProto
 
-from .ngrams import BUCKETS, LONGEST, VOCABULARY, NgramLine
+from .ngrams import BUCKETS, LONGEST, VOCABULARY, NgramLine, first_column
 from .onnx_graph import GraphBuilder
 from .transformer_graph import INPUTS
 
@@ -20,7 +20,7 @@ def columns(graph: GraphBuilder, order: int, outside: int) -> str:
         shift = graph.constant(f"{name}.vocabulary", [VOCABULARY], numpy.int64)
         key = graph.op("Add", graph.op("Mul", key, shift, name=f"{name}.shifted"), token, name=f"{name}.key")
     bucket = graph.op("Mod", key, graph.constant(f"{name}.buckets", [BUCKETS], numpy.int64), name=f"{name}.bucket")
-    first = graph.constant(f"{name}.first_column", [(order - 1) * BUCKETS], numpy.int64)
+    first = graph.constant(f"{name}.first_column", [first_column(order)], numpy.int64)
     column = graph.op("Add", bucket, first, name=f"{name}.column")
     # An n-gram is inside if its last token is, and that is if another comes after it.
     mask = graph.cast(graph.places("attention_mask", 1 + order, None, f"{name}.mask"), TensorProto.BOOL, f"{name}.inside")

@@ -19,10 +19,10 @@ from .domain_shift import domain_deviations
 LONGEST = 3
 """Word pieces of the longest n-gram."""
 VOCABULARY = 30522
-BUCKETS = 262_139
-"""Columns for the n-grams of one length: the largest prime under 2¹⁸. About 150,000 of the pairs and triples occur often enough
-to count, and two that share a column share a slope."""
-COLUMNS = LONGEST * BUCKETS
+BUCKETS = 1_048_573
+"""Columns for the pairs, and as many for the triples: the largest prime under 2²⁰. Two n-grams that share a column share a slope;
+with a quarter of the columns most of those that count would be chance meetings of n-grams that do not."""
+COLUMNS = VOCABULARY + (LONGEST - 1) * BUCKETS
 ROWS_WITH = 3
 """Rows that must have an n-gram, or it says nothing."""
 DOMAINS_WITH = 3
@@ -33,6 +33,11 @@ AGREEMENT = 1000.0
 """Strength of the pull of the corpora of one label towards one mean logit, in rows."""
 
 
+def first_column(order: int) -> int:
+    """Of the n-grams of `order` word pieces; a single one's column is its id."""
+    return 0 if order == 1 else VOCABULARY + (order - 2) * BUCKETS
+
+
 def columns(ids: numpy.ndarray, order: int) -> numpy.ndarray:
     """The column of the n-gram of `order` ids that begins at each place but the last order - 1: [..., L] → [..., L + 1 - order].
 
@@ -41,7 +46,7 @@ def columns(ids: numpy.ndarray, order: int) -> numpy.ndarray:
     key = numpy.zeros((*ids.shape[:-1], max(0, last)), numpy.int64)
     for place in range(order):
         key = key * VOCABULARY + ids[..., place : max(0, last) + place]
-    return key % BUCKETS + (order - 1) * BUCKETS
+    return key % BUCKETS + first_column(order)
 
 
 def presence(ids: numpy.ndarray, starts: numpy.ndarray) -> csr_matrix:
