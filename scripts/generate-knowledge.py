@@ -41,8 +41,8 @@ INTRODUCTION = """\
   that they learned from. `models_contradict`: see `models`.
 - `false_positives`: of `humans_held_out` essays by people that no model saw, `humans_scoring_this_high` score at least as
   high. Say this beside every high probability.
-- `models`: what each model says by itself. Two read the text (`bert_bilstm`, `bert_classifier`), `ngram_classifier` reads its
-  turns of phrase, `ebm` the features below. Where they disagree, say so.
+- `models`: what each model says by itself. Two read the text (`bert_bilstm`, `bert_classifier`), `ngram_classifier` its phrases,
+  `ebm` the features below. Where they disagree, say so.
 - `degraded`, `missing_models`: a model was away. The answer is calibrated for the others, and is less sure.
 - `passages`: windows of some 200 words with a probability of their own; `start` and `end` count UTF-8 bytes of the text. A
   hint where to look, never proof that a passage was copied.
