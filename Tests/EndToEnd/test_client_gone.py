@@ -41,7 +41,7 @@ def test_over_grpc_its_streams_are_reset(triton: TritonURLs, start_gateway: Star
         connection = half_way(gateway)
         eventually(lambda: tap.count(HEADERS) == before + 3, 5, "the first wave's calls are under way")
         connection.socket.close()
-        eventually(lambda: tap.count(RST_STREAM) == 3, 2, "each of the three streams is reset")
+        eventually(lambda: tap.count(RST_STREAM) == 4, 2, "each of the four streams is reset")
         eventually(lambda: "client_gone" in gateway.log_text(), 2, "the log says why")
         tap.replies_pass.set()
         assert gateway.analyze(POLISHED).status == 200

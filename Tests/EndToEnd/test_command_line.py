@@ -117,7 +117,7 @@ def test_lines_come_back_in_order_with_errors_in_their_places(triton: TritonURLs
         if "error" in result:
             assert set(result) == {"id", "error"} and result["error"]["message"]
         else:
-            assert result["verdict"] in ("human", "ai", "uncertain") and len(result["models"]) == 3
+            assert result["verdict"] in ("human", "ai", "uncertain") and len(result["models"]) == 4
 
 
 def test_lines_without_a_fault_end_with_status_0(triton: TritonURLs) -> None:

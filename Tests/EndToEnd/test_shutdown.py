@@ -93,7 +93,7 @@ def test_what_is_not_done_within_the_drain_time_is_given_up(proxy: FaultProxy, s
         hanging.send(head("POST", "/v1/analyze", JSON | {"Content-Length": str(len(body))}) + body)
         # One slow uploader must not keep the process alive.
         sending.send(head("POST", "/v1/analyze", JSON | {"Content-Length": str(len(body))}) + body[:50])
-        eventually(lambda: len(proxy.infer_paths()) == 3, 5, "it is under way")
+        eventually(lambda: len(proxy.infer_paths()) == 4, 5, "it is under way")
         begin = signalled(gateway)
         assert gateway.process.wait(5) == 0
         assert 0.9 <= time.monotonic() - begin <= 2.5
@@ -101,7 +101,7 @@ def test_what_is_not_done_within_the_drain_time_is_given_up(proxy: FaultProxy, s
             assert hanging.reply().status in (499, 503)
         except ConnectionError:
             pass
-    eventually(lambda: len(proxy.abandoned) == 3, 2, "its calls are given up")
+    eventually(lambda: len(proxy.abandoned) == 4, 2, "its calls are given up")
 
 
 def test_during_the_drain_delay_it_listens_and_says_that_it_is_going(
@@ -129,7 +129,7 @@ def test_a_second_signal_does_not_wait(proxy: FaultProxy, start_gateway: StartGa
         body = text_body(ESSAY)
         with gateway.connect() as connection:
             connection.send(head("POST", "/v1/analyze", JSON | {"Content-Length": str(len(body))}) + body)
-            eventually(lambda: len(proxy.infer_paths()) == 3, 5, "it is under way")
+            eventually(lambda: len(proxy.infer_paths()) == 4, 5, "it is under way")
             signalled(gateway)
             time.sleep(0.3)
             assert gateway.is_running
