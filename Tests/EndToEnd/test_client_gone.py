@@ -39,7 +39,7 @@ def test_over_grpc_its_streams_are_reset(triton: TritonURLs, start_gateway: Star
         assert tap.count(RST_STREAM) == 0
         tap.replies_pass.clear()
         connection = half_way(gateway)
-        eventually(lambda: tap.count(HEADERS) == before + 3, 5, "the first wave's calls are under way")
+        eventually(lambda: tap.count(HEADERS) == before + 4, 5, "the first wave's calls are under way")
         connection.socket.close()
         eventually(lambda: tap.count(RST_STREAM) == 4, 2, "each of the four streams is reset")
         eventually(lambda: "client_gone" in gateway.log_text(), 2, "the log says why")

@@ -76,8 +76,10 @@ def test_killed_in_mid_request_and_started_again(private_triton: Triton, start_g
         private_triton.kill()
         for scheme, future in begun.items():
             reply, seconds = future.result(DEADLINE + 5)
-            assert (reply.status, reply.code) == (503, "upstream_unavailable"), (scheme, reply.body)
-            assert int(reply.headers["retry-after"]) >= 1
+            # ngram_classifier is quick: what it said before the server died is an answer, by its own fit.
+            assert reply.status == 200, (scheme, reply.body)
+            assert [model["name"] for model in reply.json["models"]] == ["ngram_classifier"]
+            assert {"bert_bilstm", "bert_classifier"} <= {model["name"] for model in reply.json["missing_models"]}
             assert seconds < DEADLINE
 
     # Started while Triton is away, this one has never seen it.
