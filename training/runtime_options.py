@@ -24,10 +24,10 @@ from tqdm import tqdm
 
 from . import splits
 from .crops import Crops
-from .held_out_logits import WINDOW_MODELS
 from .metrics import area_under_roc
 from .places import CACHE, MODEL_REPOSITORY, ROOT
 from .prepare import read_essays
+from .transformer_models import CLASSIFIERS
 
 ACCEPTED_LOSS = 0.002
 """Of the area under the curve: int8 arithmetic may cost less."""
@@ -144,7 +144,7 @@ def main() -> None:
     batches, labels = windows_by_text(options.texts)
     lines = []
     with tempfile.TemporaryDirectory() as folder:
-        for name in WINDOW_MODELS:
+        for name in CLASSIFIERS:
             lines += table(name, variants(name, options.threads, Path(folder)), batches, labels)
     tokens = numpy.median([mask.sum() for _, mask in batches])
     options.output.write_text(f"""# What else the runtime offers
