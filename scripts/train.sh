@@ -19,6 +19,7 @@ quick=${QUICK:-}
 scripts/install-debian.sh
 scripts/make-venv.sh requirements-test.txt
 scripts/make-venv.sh training/requirements.txt .venv-train
+scripts/debian-texts.sh training/.cache/debian
 [ -n "${GATEWAY_BIN:-}" ] || swift build -c release --product gateway
 export GATEWAY_BIN=${GATEWAY_BIN:-$PWD/.build/release/gateway}
 

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import numpy
 import torch
-from scipy.sparse import csr_matrix
 from tqdm import tqdm
 
-from .ngrams import presence
+from .ngrams import Ngrams
 from .places import CACHE
 from .shipped_weights import as_shipped
+from .token_kinds import token_kinds
 from .transformer_models import CHANNELS, ENCODER_LAYERS, BertClassifier, layer_states, load_encoder, statistics
 
 
@@ -51,9 +51,9 @@ class Crops:
         self.path = path
 
     @cached_property
-    def ngrams(self) -> csr_matrix:
-        """[rows, COLUMNS]: which n-grams each row has, for ngram_classifier."""
-        return presence(self.ids, self.starts)
+    def ngrams(self) -> Ngrams:
+        """Which n-grams each row has, for ngram_classifier."""
+        return Ngrams.of(self.ids, self.starts, token_kinds())
 
     def batch_ids(self, rows: numpy.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
         """Ids and mask [rows, longest]."""

@@ -13,13 +13,13 @@ such a run writes training/.cache/cross_fit.<measure>.npz.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import numpy
 import torch
 
-from . import splits, train_ngrams
+from . import debian_texts, splits, train_ngrams
 from .analysis import MODELS
 from .bilstm_training import Recipe, predict, train
 from .classifier_fit import RIDGE, Line
@@ -33,10 +33,12 @@ from .places import CACHE, CHECKPOINTS
 from .prepare import read_essays
 from .stacking import source_weights
 from .transformer_models import BertBiLSTM
-from .treebank_texts import SOURCE
+from .treebank_texts import SOURCE as TREEBANK
 from .window_pooling import Pooling
 
-MEASURES = ("weights", "treebank", "damping", "dropout", "smoothing", "average", "lines")
+ADDED = {"treebank": {TREEBANK}, "debian": {debian_texts.FAQ, debian_texts.DICTIONARY}}
+"""Human texts of other kinds than the essays' corpora have."""
+MEASURES = ("weights", *ADDED, "damping", "dropout", "smoothing", "average", "lines")
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -65,11 +67,12 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def chosen_rows(
-    essays: Sequence[dict], fold: Sequence[str], limit: int | None, *, treebank: bool = True,
+    essays: Sequence[dict], fold: Sequence[str], limit: int | None, *, without: Collection[str] = (),
 ) -> numpy.ndarray:
-    """Numbers of the texts that a fold may be trained on; of at most `limit`, the sources' shares kept."""
+    """Numbers of the texts that a fold may be trained on, none of the sources `without`; of at most `limit`, the sources'
+    shares kept."""
     rows = [place for place, essay in enumerate(essays)
-            if not splits.is_left_out(essay, fold) and (treebank or splits.domain_of(essay) != SOURCE)]
+            if not splits.is_left_out(essay, fold) and splits.domain_of(essay) not in without]
     rows.sort(key=lambda place: splits.fraction(essays[place]["id"], "cross fit"))
     return numpy.array(sorted(rows[:limit]))
 
@@ -189,8 +192,8 @@ def main() -> None:
         kinds = found["kind"][fold]
         print(f"fold {fold}: without {', '.join(left_out)}; measures {int((kinds == 2).sum())} texts of them and "
               f"{int((kinds == 1).sum())} held-out texts of the others")
-        treebank = options.without != "treebank"
-        rows = chosen_rows(shown, left_out, options.crops, treebank=treebank)
+        without = ADDED.get(options.without, ())
+        rows = chosen_rows(shown, left_out, options.crops, without=without)
         measured = numpy.flatnonzero(kinds[windows.text] > 0)
         watched = watched_windows(kinds, windows, options.watched)
         for name in window_models:
@@ -205,7 +208,7 @@ def main() -> None:
             mean = Pooling(slope=0, gain=0).essays(logits, tokens[measured], windows.text[measured], len(essays))
             found[f"{name}.mean"][fold, kinds > 0] = mean[kinds > 0]
         if "ebm" in options.models:
-            trained = chosen_rows(features.training, left_out, options.texts, treebank=treebank)
+            trained = chosen_rows(features.training, left_out, options.texts, without=without)
             model = fit_ebm(
                 recipe, features.schema, features.values[trained],
                 features.labels[trained], [features.training[row] for row in trained], options.threads)

@@ -17,9 +17,10 @@ from safetensors.torch import load_file
 
 from .model_repository import write_classifier, write_sentence_encoder
 from .ngram_graph import ngram_classifier_graph
-from .ngrams import NgramLine, presence
+from .ngrams import NgramLine, Ngrams
 from .places import CACHE, CHECKPOINTS
 from .shipped_weights import as_shipped
+from .token_kinds import token_kinds
 from .train_ngrams import CHECKPOINT
 from .transformer_graph import GRAPHS, sentence_encoder_graph
 from .transformer_models import CLASSIFIERS, ClassifierOnEncoder, load_encoder, sentence_embedding
@@ -55,7 +56,7 @@ def sample(rows: int = 24) -> tuple[numpy.ndarray, numpy.ndarray]:
 def ngram_logits(line: NgramLine, ids: numpy.ndarray, mask: numpy.ndarray) -> numpy.ndarray:
     """Logits [N, 2] of token rows by scipy."""
     counts = mask.sum(axis=1)
-    half = line.logits(presence(ids[mask > 0], numpy.append(0, numpy.cumsum(counts)))) / 2
+    half = line.logits(Ngrams.of(ids[mask > 0], numpy.append(0, numpy.cumsum(counts)), token_kinds())) / 2
     return numpy.column_stack([-half, half]).astype(numpy.float32)
 
 
@@ -108,7 +109,7 @@ def main() -> None:
                 shipped = sentence_embedding(as_shipped(model), torch_ids, torch_mask).numpy()
             elif name == "ngram_classifier":
                 line = NgramLine.load(CHECKPOINT)
-                graph = ngram_classifier_graph(line)
+                graph = ngram_classifier_graph(line, token_kinds())
                 exact = shipped = ngram_logits(line, ids, mask)
             else:
                 model = load_classifier(name)

@@ -16,6 +16,8 @@ SCORING = _WRITTEN / "scoring.json" if _OUTPUT else ROOT / "Sources" / "Gateway"
 FIXTURES = _WRITTEN / "fixtures" if _OUTPUT else ROOT / "Tests" / "Integration" / "Fixtures"
 ESSAYS = ROOT.parent / "shared" / "data" / "essays"
 TREEBANK = ROOT.parent / "shared" / "data" / "ud"
+DEBIAN = ROOT / "training" / ".cache" / "debian"
+"""Packages unpacked by scripts/debian-texts.sh; also of a trial."""
 SILVER = CACHE / "silver.conllu"
 """The parser's teacher's trees, by train_syntax_teacher for train_syntax."""
 

@@ -2,7 +2,7 @@
 
     python -m training prepare
 
-Reads train.jsonl and the treebank's documents (treebank_texts.py) and writes into training/.cache
+Reads train.jsonl, the treebank's documents (treebank_texts.py) and texts of Debian packages (debian_texts.py), and writes into training/.cache
 - `selected.jsonl`: the texts to train on, as given;
 - `calibration.jsonl`: held out by group, as given; no shipped model is trained on them;
 - `crops.npz`: token ids of every crop, [CLS] and [SEP] included, with the number of its text and its label;
@@ -25,9 +25,10 @@ import numpy
 from tqdm import tqdm
 
 from . import splits
+from .debian_texts import debian_texts
 from .gateway_tool import cleaned, tokenized
 from .noise import with_slips
-from .places import CACHE, ESSAYS, TREEBANK
+from .places import CACHE, DEBIAN, ESSAYS, TREEBANK
 from .tidy import Tidier, word_counts
 from .treebank_texts import read_documents
 
@@ -44,9 +45,9 @@ def read_essays(path: Path) -> list[dict]:
         return [json.loads(line) for line in lines]
 
 
-def training_essays(essays: Path = ESSAYS, treebank: Path = TREEBANK) -> list[dict]:
+def training_essays(essays: Path = ESSAYS, treebank: Path = TREEBANK, debian: Path = DEBIAN) -> list[dict]:
     """All that may be trained on or held out."""
-    return [*read_essays(essays / "train.jsonl"), *read_documents(treebank / "en_ewt-ud-train.conllu")]
+    return [*read_essays(essays / "train.jsonl"), *read_documents(treebank / "en_ewt-ud-train.conllu"), *debian_texts(debian)]
 
 
 def write_essays(path: Path, essays: Sequence[dict]) -> None:
@@ -59,6 +60,7 @@ def arguments() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--essays", type=Path, default=ESSAYS, help="folder with train.jsonl")
     add("--treebank", type=Path, default=TREEBANK, help="folder with en_ewt-ud-train.conllu")
+    add("--debian", type=Path, default=DEBIAN, help="folder that scripts/debian-texts.sh made")
     add("--limit", type=int, default=LIMIT, help="texts of a source and label to train on (default %(default)s)")
     add("--calibration-ai", type=int, default=500, help="AI texts held out (default %(default)s)")
     add("--unseen", type=int, default=60,
@@ -163,7 +165,7 @@ def served_windows(essays: Sequence[dict]) -> dict[str, numpy.ndarray]:
 def main() -> None:
     options = arguments().parse_args()
     CACHE.mkdir(parents=True, exist_ok=True)
-    everything = training_essays(options.essays, options.treebank)
+    everything = training_essays(options.essays, options.treebank, options.debian)
     training, calibration = selection(
         everything, limit=options.limit, calibration_ai=options.calibration_ai, share=options.share)
     for name, essays in (("train", training), ("calibrate", calibration)):

@@ -80,8 +80,9 @@ SHARE_STEPS = 10
 """Shares of models are tenths: a finer grid fits chance."""
 LOW_RATE = 0.05
 """What the shares are chosen for: finding AI texts while at most this share of humans scores as high."""
-INDIFFERENCE = 0.01
-"""Share of AI texts found, by which shares differ by chance: with a thousand of them its standard error is 0.015."""
+INDIFFERENCE = 0.003
+"""Share of AI texts found, by which shares differ by chance: the standard error of the difference between two mixes, both
+scored on the same thousand AI texts (each by itself has one of 0.015)."""
 
 
 def all_shares(models: int, steps: int = SHARE_STEPS) -> list[numpy.ndarray]:

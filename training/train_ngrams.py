@@ -54,7 +54,7 @@ def main() -> None:
                       [splits.domain_of(essay) for essay in essays])
         line.save(CHECKPOINT)
         run.model(CHECKPOINT)
-        print(f"ngram_classifier: {numpy.count_nonzero(line.slopes)} n-grams")
+        print(f"ngram_classifier: {line.known} n-grams")
         run.scalar("AUROC on held-out windows", report_held_out(
             "ngram_classifier", windows, lambda rows: line.logits(windows.ngrams[rows])))
 

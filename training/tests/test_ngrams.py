@@ -5,9 +5,12 @@ import onnxruntime
 import pytest
 
 from training.ngram_graph import ngram_classifier_graph
-from training.ngrams import BUCKETS, COLUMNS, VOCABULARY, NgramLine, columns, presence, widespread
+from training.ngrams import (
+    BUCKETS, VOCABULARY, NgramLine, Ngrams, column_count, columns, presence, widespread)
 
 CLS, SEP = 101, 102
+KINDS = numpy.arange(VOCABULARY) % 100
+"""A made-up kind for every id."""
 
 
 def rows_of(*texts: list[int]) -> tuple[numpy.ndarray, numpy.ndarray]:
@@ -15,12 +18,16 @@ def rows_of(*texts: list[int]) -> tuple[numpy.ndarray, numpy.ndarray]:
     return numpy.concatenate(rows), numpy.cumsum([0, *map(len, rows)])
 
 
+def ngrams_of(*texts: list[int]) -> Ngrams:
+    return Ngrams.of(*rows_of(*texts), KINDS)
+
+
 def column(*ids: int) -> int:
     return int(columns(numpy.array(ids), len(ids))[0])
 
 
 def test_a_row_has_each_of_its_ngrams_once_and_none_that_cross_its_ends():
-    found = presence(*rows_of([7, 8, 7, 8], [9]))
+    found = presence(*rows_of([7, 8, 7, 8], [9]), 3)
     expected = {column(7), column(8), column(7, 8), column(8, 7), column(7, 8, 7), column(8, 7, 8)}
     assert set(found[0].indices) == expected
     assert set(found[1].indices) == {column(9)}
@@ -30,11 +37,19 @@ def test_a_row_has_each_of_its_ngrams_once_and_none_that_cross_its_ends():
 def test_ngrams_of_different_lengths_never_share_a_column():
     last = VOCABULARY - 1
     assert column(last) == last
-    assert VOCABULARY <= column(last, last) < VOCABULARY + BUCKETS <= column(last, last, last) < COLUMNS
+    assert VOCABULARY <= column(last, last) < VOCABULARY + BUCKETS <= column(last, last, last) < column_count(3)
+    assert column_count(3) <= column(*[last] * 4) < column_count(4)
+
+
+def test_words_of_one_kind_are_the_same_ngrams_of_kinds_and_other_ngrams_of_pieces():
+    found = ngrams_of([7, 8, 9, 10], [107, 208, 9, 110])
+    assert (found.kinds[0] != found.kinds[1]).nnz == 0 and (found.pieces[0] != found.pieces[1]).nnz > 0
+    assert set(found.kinds[0].indices) == {
+        column(*run) for size in range(1, 5) for run in zip(*([7, 8, 9, 10][start:] for start in range(size)))}
 
 
 def test_only_what_several_corpora_say_counts():
-    ngrams = presence(*rows_of(*[[5, 6]] * 4, *[[5, 9]] * 8))
+    ngrams = presence(*rows_of(*[[5, 6]] * 4, *[[5, 9]] * 8), 3)
     assert set(widespread(ngrams, ["one"] * 4 + ["two"] * 4 + ["three"] * 4)) == {column(5)}
     assert set(widespread(ngrams, ["one"] * 4 + ["two"] * 3 + ["three"] * 3 + ["four"] * 2)) == {
         column(5), column(9), column(5, 9)}
@@ -53,15 +68,18 @@ def corpora():
         texts.append(text)
         labels.append(label)
         domains.append(str(domain))
-    return presence(*rows_of(*texts)), numpy.array(labels), domains
+    return ngrams_of(*texts), numpy.array(labels), domains
 
 
 def test_what_tells_everywhere_gets_the_slope_and_what_unknown_ngrams_say_is_nothing(corpora):
     ngrams, labels, domains = corpora
     line = NgramLine.fitted(ngrams, labels, numpy.ones(len(labels)), domains)
-    assert line.slopes[column(1)] > 5 * abs(line.slopes[column(2)])
-    strange = presence(*rows_of([1, 900, 901, 902], [1]))
-    assert line.logits(strange) == pytest.approx([line.intercept + line.slopes[column(1)]] * 2, rel=1e-5)
+    for table in line.slopes:
+        assert table[column(1)] > 5 * abs(table[column(2)])
+    # Neither the other ids nor their kinds are known.
+    strange = ngrams_of([1, 960, 970, 980], [1])
+    assert line.logits(strange) == pytest.approx(
+        [line.intercept + line.slopes[0][column(1)] + line.slopes[1][column(1)]] * 2, rel=1e-5)
 
 
 def test_corpora_of_one_label_are_pulled_to_one_mean(corpora):
@@ -79,16 +97,19 @@ def test_the_served_graph_gives_what_was_fitted_whatever_stands_beside_a_row():
     texts = [list(chance.integers(0, VOCABULARY if number % 2 else 12, size=size))
              for number, size in enumerate((0, 1, 2, 3, 40, 41, 120, 254))]
     ids, starts = rows_of(*texts)
-    ngrams = presence(ids, starts)
-    slopes = numpy.zeros(COLUMNS, numpy.float32)
-    known = numpy.unique(ngrams.indices)[::2]
-    slopes[known] = chance.normal(size=len(known))
-    line = NgramLine(0.25, slopes)
+    ngrams = Ngrams.of(ids, starts, KINDS)
+    tables = []
+    for found in ngrams.readings():
+        table = numpy.zeros(found.shape[1], numpy.float32)
+        known = numpy.unique(found.indices)[::2]
+        table[known] = chance.normal(size=len(known))
+        tables.append(table)
+    line = NgramLine(0.25, tuple(tables))
     expected = line.logits(ngrams)
     assert numpy.ptp(expected) > 1
 
     session = onnxruntime.InferenceSession(
-        ngram_classifier_graph(line).SerializeToString(), providers=["CPUExecutionProvider"])
+        ngram_classifier_graph(line, KINDS).SerializeToString(), providers=["CPUExecutionProvider"])
     lengths = numpy.diff(starts)
     padded, mask = numpy.zeros((2, len(lengths), lengths.max() + 5), numpy.int64)
     for row, length in enumerate(lengths):

@@ -1,0 +1,40 @@
+"""What kind of word a word piece is."""
+
+import numpy
+
+from training.token_kinds import VOCABULARY, kinds_of, token_kinds
+
+TREEBANK = """1\tThe\tthe\tDET\tDT\t_\t0\troot\t_\t_
+2\tParis\tParis\tPROPN\tNNP\t_\t0\troot\t_\t_
+3\tharbour\tharbour\tNOUN\tNN\t_\t0\troot\t_\t_
+4\tslowly\tslowly\tADV\tRB\t_\t0\troot\t_\t_
+5\trun\trun\tNOUN\tNN\t_\t0\troot\t_\t_
+6\trun\trun\tVERB\tVB\t_\t0\troot\t_\t_
+7\tRun\trun\tVERB\tVB\t_\t0\troot\t_\t_
+7-8\trun\trun\tNOUN\tNN\t_\t0\troot\t_\t_
+"""
+
+
+def kinds(*pieces: str) -> list[str]:
+    return kinds_of(pieces, TREEBANK.splitlines(keepends=True))
+
+
+def test_a_function_word_stands_for_itself_and_any_other_for_what_it_most_often_is():
+    assert kinds("the", "paris", "harbour", "slowly", "run") == ["the", "<NN>", "<NN>", "<RB>", "<VB>"]
+
+
+def test_a_word_that_the_treebank_lacks_is_what_its_ending_says():
+    assert kinds("quickly", "labour", "##ly", "xyz") == ["<RB>", "<NN>", "##<RB>", "<other>"]
+
+
+def test_numbers_are_one_kind_and_marks_each_their_own():
+    assert kinds("1984", "7", "§", "[CLS]") == ["<CD>", "<CD>", "§", "[CLS]"]
+
+
+def test_every_token_of_the_vocabulary_has_a_kind():
+    numbers, pieces = token_kinds(), VOCABULARY.read_text(encoding="utf-8").split("\n")
+    assert numbers.shape == (30522,)
+    of = {piece: number for piece, number in zip(pieces, numbers)}
+    assert of["house"] == of["university"] != of["houses"] == of["universities"]
+    assert len({int(of[word]) for word in ("the", "a", "of", "whereas", "house", "quickly", "##ly")}) == 7
+    assert numpy.bincount(numbers).min() > 0

@@ -1,0 +1,83 @@
+"""What kind of word each word piece is: a function word stands for itself, any other word for its part of speech.
+
+N-grams of kinds say how somebody writes and nothing of what about: `the <NN> of the <NN>`. The kinds are those of the
+treebank that the tagger is trained on; a word that it does not have gets that of most of its words with the same ending.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from functools import cache
+from pathlib import Path
+
+import numpy
+
+from .places import ROOT, TREEBANK
+
+VOCABULARY = ROOT / "Sources" / "WordPiece" / "Resources" / "vocab.txt"
+CLOSED = {"ADP", "AUX", "CCONJ", "DET", "PART", "PRON", "PUNCT", "SCONJ"}
+"""Universal parts of speech whose words stand for themselves."""
+AS_COMMON = {"NNP": "NN", "NNPS": "NNS"}
+"""Word pieces have no capitals: a name and a noun look alike."""
+ENDING = 4
+"""Letters of the longest ending that is looked up."""
+CONTINUES = "##"
+
+
+def word_kinds(lines: Iterable[str]) -> dict[str, str]:
+    """The kind of each word of a CoNLL-U file's lines: itself, or the Penn tag that it has most often."""
+    found: defaultdict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
+    for line in lines:
+        fields = line.rstrip("\n").split("\t")
+        if len(fields) == 10 and fields[0].isdigit():
+            found[fields[1].lower()][fields[3], AS_COMMON.get(fields[4], fields[4])] += 1
+    kinds = {}
+    for word, uses in found.items():
+        # Of equally many the first in the alphabet.
+        part, tag = min(uses, key=lambda use: (-uses[use], use))
+        kinds[word] = word if part in CLOSED else f"<{tag}>"
+    return kinds
+
+
+def ending_kinds(kinds: dict[str, str]) -> dict[str, str]:
+    """The part of speech that most words with an ending of up to `ENDING` letters have."""
+    found: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for word, kind in kinds.items():
+        if word.isalpha() and kind != word:
+            for size in range(1, min(ENDING, len(word)) + 1):
+                found[word[-size:]][kind] += 1
+    return {ending: min(uses, key=lambda kind: (-uses[kind], kind)) for ending, uses in found.items()}
+
+
+def kinds_of(pieces: Sequence[str], lines: Iterable[str]) -> list[str]:
+    """The kind of every word piece, by a treebank's lines. A piece that continues a word has its ending's, marked."""
+    words = word_kinds(lines)
+    endings = ending_kinds(words)
+
+    def by_ending(letters: str) -> str:
+        for size in range(min(ENDING, len(letters)), 0, -1):
+            if letters[-size:] in endings:
+                return endings[letters[-size:]]
+        return "<other>"
+
+    def kind(piece: str) -> str:
+        if piece.startswith(CONTINUES):
+            return CONTINUES + by_ending(piece.removeprefix(CONTINUES))
+        if piece.isdigit():
+            return "<CD>"
+        if piece in words:
+            return words[piece]
+        # A mark or a sign stands for itself, as in the treebank.
+        return by_ending(piece) if piece.isalpha() else piece
+
+    return [kind(piece) for piece in pieces]
+
+
+@cache
+def token_kinds(treebank: Path = TREEBANK) -> numpy.ndarray:
+    """[vocabulary], int32: a number for the kind of each token id."""
+    with (treebank / "en_ewt-ud-train.conllu").open(encoding="utf-8") as lines:
+        kinds = kinds_of(VOCABULARY.read_text(encoding="utf-8").split("\n")[:30522], lines)
+    numbers = {kind: number for number, kind in enumerate(dict.fromkeys(kinds))}
+    return numpy.array([numbers[kind] for kind in kinds], dtype=numpy.int32)
