@@ -41,7 +41,8 @@ class Tidier:
         """`word`, in lower case, or what it was meant to be."""
         if len(word) < SHORTEST or self.counts.get(word, 0) >= KNOWN or not word.isalpha():
             return word
-        best = max(edits(word), key=lambda other: self.counts.get(other, 0))
+        # Of equally frequent ones the last in the alphabet: a set has no order of its own.
+        best = max(edits(word), key=lambda other: (self.counts.get(other, 0), other))
         return best if self.counts.get(best, 0) >= FREQUENT else word
 
     def tidied(self, text: str) -> str:

@@ -9,6 +9,10 @@ def test_a_rare_word_becomes_the_frequent_one_beside_it():
     assert TIDIER.tidied("They left becuase peple beleive it.") == "They left because people believe it."
 
 
+def test_of_two_equally_frequent_words_it_is_always_the_same():
+    assert Tidier({"coast": 500, "roast": 500}).tidied("Along the xoast.") == "Along the roast."
+
+
 def test_known_words_names_and_strangers_stay():
     for text in ("A quokka ate.", "We met Peple there.", "Zyzzyva stays.", "The form is from school."):
         assert TIDIER.tidied(text) == text
