@@ -19,19 +19,16 @@ from dataclasses import replace
 import numpy
 import torch
 
-from . import debian_texts, splits, train_ngrams
+from . import debian_texts, splits, train_classifier, train_ngrams
 from .analysis import MODELS
 from .bilstm_training import Recipe, predict, train
-from .classifier_fit import RIDGE, Line
 from .crops import Crops, add_encoder_arguments, device_of, encoded
-from .domain_shift import STRENGTH
 from .ebm_fit import ARTEFACTS, REMOVED, TOPICS, EBMRecipe, fit_ebm, labelled_features
 from .feature_texts import EBM_LIMIT
 from .held_out_logits import WINDOW_MODELS
 from .metrics import alarms, area_under_roc
 from .places import CACHE, CHECKPOINTS
 from .prepare import read_essays
-from .stacking import source_weights
 from .transformer_models import BertBiLSTM
 from .treebank_texts import SOURCE as TREEBANK
 from .window_pooling import Pooling
@@ -58,9 +55,7 @@ def arguments() -> argparse.ArgumentParser:
     add("--interactions", type=int, default=EBMRecipe.interactions, help="pairs of features in the EBM (default %(default)s)")
     add("--max-rounds", type=int, default=EBMRecipe.max_rounds, help="of boosting, at most (default %(default)s)")
     add("--name", help="write cross_fit.NAME.npz, for a comparison")
-    add("--ridge", type=float, default=RIDGE, help="of bert_classifier (default %(default)s)")
-    add("--domain-damping", type=float, default=STRENGTH,
-        help="how strongly directions are damped in which the corpora differ (default %(default)s)")
+    train_classifier.add_classifier_arguments(parser)
     train_ngrams.add_ngram_arguments(parser)
     add_encoder_arguments(parser)
     return parser
@@ -118,17 +113,6 @@ def bilstm_logits(
     model = train(recipe, crops, rows, sources, domains, layers=options.layers, device=device,
                   state=CHECKPOINTS / f"{state}.state", watch=watch if len(watched) else None)
     return predict(model, windows, measured, device)
-
-
-def classifier_logits(
-    options: argparse.Namespace, crops: Crops, windows: Crops, rows: numpy.ndarray, measured: numpy.ndarray,
-    sources: Sequence[str], domains: Sequence[str],
-) -> numpy.ndarray:
-    """Logits of the windows `measured` by a bert_classifier fitted on the crops `rows`."""
-    weights = source_weights([sources[row] for row in rows], crops.label[rows])
-    line = Line.fitted(crops.statistics[rows], crops.label[rows], weights, [domains[row] for row in rows],
-                       ridge=options.ridge, strength=options.domain_damping)
-    return line.logits(windows.statistics[measured])
 
 
 def summary(
@@ -200,7 +184,8 @@ def main() -> None:
             if name == "bert_bilstm":
                 logits = bilstm_logits(options, crops, windows, rows, measured, watched, sources, domains, f"fold{fold}")
             elif name == "bert_classifier":
-                logits = classifier_logits(options, crops, windows, rows, measured, sources, domains)
+                line = train_classifier.fitted(options, crops, rows, sources, domains)
+                logits = line.logits(windows.statistics[measured])
             else:
                 line = train_ngrams.fitted(options, crops, rows, sources, domains)
                 logits = line.logits(windows.ngrams[measured])

@@ -8,13 +8,14 @@ Writes training/.cache/checkpoints/bert_classifier.safetensors.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 
 import numpy
 import torch
 
 from . import splits
 from .classifier_fit import RIDGE, Line
-from .crops import add_encoder_arguments, encoded
+from .crops import Crops, add_encoder_arguments, encoded
 from .domain_shift import STRENGTH
 from .places import CACHE
 from .prepare import read_essays
@@ -24,14 +25,22 @@ from .train_bilstm import report_held_out, save_checkpoint
 from .transformer_models import BertClassifier, load_encoder
 
 
-def arguments() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def add_classifier_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `fitted` takes."""
     add = parser.add_argument
-    add("--ridge", type=float, default=RIDGE, help="pull of the weights towards 0, in crops (default %(default)s)")
+    add("--ridge", type=float, default=RIDGE, help="pull of bert_classifier's weights towards 0, in crops (default %(default)s)")
     add("--domain-damping", type=float, default=STRENGTH,
         help="how strongly directions are damped in which the corpora differ (default %(default)s)")
-    add_encoder_arguments(parser)
-    return parser
+
+
+def fitted(
+    options: argparse.Namespace, crops: Crops, rows: numpy.ndarray, sources: Sequence[str], domains: Sequence[str],
+) -> Line:
+    """The line fitted on the crops `rows`; `sources` and `domains` name every crop's source and corpus."""
+    return Line.fitted(
+        numpy.asarray(crops.statistics[rows]), crops.label[rows],
+        source_weights([sources[row] for row in rows], crops.label[rows]), [domains[row] for row in rows],
+        ridge=options.ridge, strength=options.domain_damping)
 
 
 def model_of(line: Line, layers: int) -> BertClassifier:
@@ -45,16 +54,17 @@ def model_of(line: Line, layers: int) -> BertClassifier:
 
 
 def main() -> None:
-    options = arguments().parse_args()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add_classifier_arguments(parser)
+    add_encoder_arguments(parser)
+    options = parser.parse_args()
     torch.set_num_threads(options.threads)
     crops, windows = encoded(options)
-    essays = read_essays(CACHE / "selected.jsonl")
+    selected = read_essays(CACHE / "selected.jsonl")
+    essays = [selected[text] for text in crops.text]
     with tracking("train-classifier", options) as run:
-        shown = [essays[text] for text in crops.text]
-        line = Line.fitted(
-            numpy.asarray(crops.statistics), crops.label,
-            source_weights([essay["source"] for essay in shown], crops.label),
-            [splits.domain_of(essay) for essay in shown], ridge=options.ridge, strength=options.domain_damping)
+        line = fitted(options, crops, numpy.arange(len(crops.label)), [essay["source"] for essay in essays],
+                      [splits.domain_of(essay) for essay in essays])
         run.model(save_checkpoint("bert_classifier", model_of(line, options.layers)))
         run.scalar("AUROC on held-out windows", report_held_out(
             "bert_classifier", windows, lambda rows: line.logits(windows.statistics[rows])))
