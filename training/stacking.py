@@ -86,8 +86,9 @@ scored on the same thousand AI texts (each by itself has one of 0.015)."""
 
 
 def all_shares(models: int, steps: int = SHARE_STEPS) -> list[numpy.ndarray]:
-    """Every way of giving `models` models shares of 1 / `steps` that sum to 1."""
-    return [numpy.array(counts) / steps for counts in itertools.product(range(steps + 1), repeat=models)
+    """Every way of giving `models` models shares of 1 / `steps` that sum to 1. None is without a share: it would be run for
+    nothing, and a text that is worded against the others could not be found by it."""
+    return [numpy.array(counts) / steps for counts in itertools.product(range(1, steps + 1), repeat=models)
             if sum(counts) == steps]
 
 

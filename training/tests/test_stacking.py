@@ -95,10 +95,10 @@ def test_probability_does_not_overflow():
     assert list(extreme) == [0.0, 0.5, 1.0]
 
 
-def test_shares_are_tenths_that_sum_to_one():
+def test_shares_are_tenths_that_sum_to_one_and_no_model_is_without():
     assert [list(shares) for shares in all_shares(1)] == [[1.0]]
-    assert len(all_shares(3)) == 66
-    assert all(shares.sum() == pytest.approx(1) for shares in all_shares(3))
+    assert len(all_shares(3)) == 36
+    assert all(shares.sum() == pytest.approx(1) and shares.min() >= 0.1 for shares in all_shares(3))
 
 
 def group(strengths, count=4000, seed=11):
