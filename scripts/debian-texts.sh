@@ -7,13 +7,14 @@ cd "$1"
 for package in anarchism dict-foldoc; do
     [ ! -d "$package" ] || continue
     # A machine that has never asked its mirror knows no packages.
-    apt-get download -q "$package" 2>/dev/null || {
+    [ -n "$(apt-cache show "$package" 2>/dev/null)" ] || {
         sudo=
         [ "$(id -u)" -eq 0 ] || sudo=sudo
         $sudo apt-get update -q
-        apt-get download -q "$package"
     }
-    rm -rf "$package.part"
+    rm -rf "$package"_*.deb "$package.part"
+    apt-get download -q "$package"
+    echo "debian-texts: $(echo "$package"_*.deb)" >&2
     dpkg-deb --extract "$package"_*.deb "$package.part"
     mv "$package.part" "$package"
     rm "$package"_*.deb

@@ -8,6 +8,7 @@ cd "$(dirname "$0")/.."
 scripts/install-debian.sh
 scripts/make-venv.sh requirements.txt
 scripts/make-venv.sh training/requirements-report.txt
+scripts/debian-texts.sh training/.cache/debian
 swift build -c release --product gateway
 started=
 [ -f .run/triton.pid ] && kill -0 "$(cat .run/triton.pid)" 2>/dev/null || started=yes

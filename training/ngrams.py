@@ -127,7 +127,7 @@ class NgramLine:
         """Of n-grams [rows, columns] and labels (1 is AI); `weights` is what each row counts, 1 on average; `domains` are
         the rows' corpora."""
         known = [widespread(found, domains) for found in ngrams.readings()]
-        inputs = hstack([scaled(found[:, columns]) for found, columns in zip(ngrams.readings(), known)]).tocsr()
+        inputs = hstack([scaled(found[:, chosen]) for found, chosen in zip(ngrams.readings(), known)]).tocsr()
         transposed = inputs.T.tocsr()
         deviations = domain_deviations(inputs, labels, domains)
         sign = 2.0 * labels - 1

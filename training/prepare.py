@@ -2,7 +2,8 @@
 
     python -m training prepare
 
-Reads train.jsonl, the treebank's documents (treebank_texts.py) and texts of Debian packages (debian_texts.py), and writes into training/.cache
+Reads train.jsonl, the treebank's documents (treebank_texts.py) and texts of Debian packages (debian_texts.py), and writes into
+training/.cache
 - `selected.jsonl`: the texts to train on, as given;
 - `calibration.jsonl`: held out by group, as given; no shipped model is trained on them;
 - `crops.npz`: token ids of every crop, [CLS] and [SEP] included, with the number of its text and its label;

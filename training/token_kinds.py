@@ -1,7 +1,8 @@
 """What kind of word each word piece is: a function word stands for itself, any other word for its part of speech.
 
 N-grams of kinds say how somebody writes and nothing of what about: `the <NN> of the <NN>`. The kinds are those of the
-treebank that the tagger is trained on; a word that it does not have gets that of most of its words with the same ending.
+treebank that the tagger is trained on; a word that it does not have gets that of most of its words with the same ending. Where
+word pieces cut otherwise than the treebank (`don`, `'`, `t`), a kind is a name and not a part of speech.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import numpy
 
 from .places import ROOT, TREEBANK
 
-VOCABULARY = ROOT / "Sources" / "WordPiece" / "Resources" / "vocab.txt"
+VOCABULARY_FILE = ROOT / "Sources" / "WordPiece" / "Resources" / "vocab.txt"
 CLOSED = {"ADP", "AUX", "CCONJ", "DET", "PART", "PRON", "PUNCT", "SCONJ"}
 """Universal parts of speech whose words stand for themselves."""
 AS_COMMON = {"NNP": "NN", "NNPS": "NNS"}
@@ -78,6 +79,6 @@ def kinds_of(pieces: Sequence[str], lines: Iterable[str]) -> list[str]:
 def token_kinds(treebank: Path = TREEBANK) -> numpy.ndarray:
     """[vocabulary], int32: a number for the kind of each token id."""
     with (treebank / "en_ewt-ud-train.conllu").open(encoding="utf-8") as lines:
-        kinds = kinds_of(VOCABULARY.read_text(encoding="utf-8").split("\n")[:30522], lines)
+        kinds = kinds_of(VOCABULARY_FILE.read_text(encoding="utf-8").splitlines(), lines)
     numbers = {kind: number for number, kind in enumerate(dict.fromkeys(kinds))}
     return numpy.array([numbers[kind] for kind in kinds], dtype=numpy.int32)
