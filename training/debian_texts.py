@@ -17,13 +17,12 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 from . import splits
+from .treebank_texts import SHORTEST_WORDS
 
 FAQ, DICTIONARY = "anarchism", "foldoc"
 """The sources' names."""
 TEXTS = 700
 """Of each, at most: with a fifth held out about as many as a corpus of DetectRL has of a label and generator to train on."""
-SHORTEST_WORDS = 50
-"""As in train.jsonl."""
 PIECE_WORDS = (80, 400)
 """A piece of the FAQ has paragraphs until it has at least a number of words that is drawn from these."""
 SHORTEST_PARAGRAPH = 25

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cache
-from pathlib import Path
 
 import numpy
 
 from .places import ROOT, TREEBANK
+from .syntax import conllu
+from .syntax.conllu import Sentence
 
 VOCABULARY_FILE = ROOT / "Sources" / "WordPiece" / "Resources" / "vocab.txt"
 CLOSED = {"ADP", "AUX", "CCONJ", "DET", "PART", "PRON", "PUNCT", "SCONJ"}
@@ -26,13 +27,12 @@ ENDING = 4
 CONTINUES = "##"
 
 
-def word_kinds(lines: Iterable[str]) -> dict[str, str]:
-    """The kind of each word of a CoNLL-U file's lines: itself, or the Penn tag that it has most often."""
+def word_kinds(sentences: Iterable[Sentence]) -> dict[str, str]:
+    """The kind of each word of a treebank: itself, or the Penn tag that it has most often."""
     found: defaultdict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
-    for line in lines:
-        fields = line.rstrip("\n").split("\t")
-        if len(fields) == 10 and fields[0].isdigit():
-            found[fields[1].lower()][fields[3], AS_COMMON.get(fields[4], fields[4])] += 1
+    for sentence in sentences:
+        for form, part, tag in zip(sentence.forms, sentence.upos, sentence.xpos, strict=True):
+            found[form.lower()][part, AS_COMMON.get(tag, tag)] += 1
     kinds = {}
     for word, uses in found.items():
         # Of equally many the first in the alphabet.
@@ -51,9 +51,9 @@ def ending_kinds(kinds: dict[str, str]) -> dict[str, str]:
     return {ending: min(uses, key=lambda kind: (-uses[kind], kind)) for ending, uses in found.items()}
 
 
-def kinds_of(pieces: Sequence[str], lines: Iterable[str]) -> list[str]:
-    """The kind of every word piece, by a treebank's lines. A piece that continues a word has its ending's, marked."""
-    words = word_kinds(lines)
+def kinds_of(pieces: Sequence[str], sentences: Iterable[Sentence]) -> list[str]:
+    """The kind of every word piece, by a treebank's sentences. A piece that continues a word has its ending's, marked."""
+    words = word_kinds(sentences)
     endings = ending_kinds(words)
 
     def by_ending(letters: str) -> str:
@@ -76,9 +76,9 @@ def kinds_of(pieces: Sequence[str], lines: Iterable[str]) -> list[str]:
 
 
 @cache
-def token_kinds(treebank: Path = TREEBANK) -> numpy.ndarray:
+def token_kinds() -> numpy.ndarray:
     """[vocabulary], int32: a number for the kind of each token id."""
-    with (treebank / "en_ewt-ud-train.conllu").open(encoding="utf-8") as lines:
-        kinds = kinds_of(VOCABULARY_FILE.read_text(encoding="utf-8").splitlines(), lines)
+    sentences = conllu.read(TREEBANK / "en_ewt-ud-train.conllu")
+    kinds = kinds_of(VOCABULARY_FILE.read_text(encoding="utf-8").splitlines(), sentences)
     numbers = {kind: number for number, kind in enumerate(dict.fromkeys(kinds))}
     return numpy.array([numbers[kind] for kind in kinds], dtype=numpy.int32)

@@ -73,7 +73,7 @@ def test_texts_that_do_not_name_their_corpus_are_known_by_their_number():
     def domain(identity: str) -> str:
         return splits.domain_of({"id": identity, "source": re.match(r"detectrl-(perturbed-human|[^-]*)", identity)[0]})
 
-    # Each read by a person: a review, a news article, a story, an abstract.
+    # What their texts are, read: a review, a news article, a story, an abstract.
     assert domain("detectrl-direct_prompt-Claude-instant1779") == "detectrl-content"
     assert domain("detectrl-prompt_SICO-Llama-2-70b809") == "detectrl-document"
     assert domain("detectrl-perturbed-human-ph1054") == "detectrl-story"
