@@ -12,7 +12,7 @@ CALIBRATION_SHARE = 0.21
 
 # DetectRL has no prompts (the field names the task or the attack). Its rows carry the number of the original text, and
 # the human text, the machine's and each attack on it share that number, whatever the source is called. Not so the perturbed
-# texts of people (ph…), which are numbered for themselves: some stand on the other side than the text that they were made from.
+# texts of people (ph…), which are numbered for themselves: `originals.py` finds the text that they were made from.
 UNPROMPTED = "detectrl-"
 
 
@@ -20,7 +20,7 @@ def group_of(essay: Mapping[str, str]) -> str:
     """What essays must share to be kept together: the prompt, or for DetectRL the original text."""
     source = essay["source"]
     if source.startswith(UNPROMPTED):
-        return UNPROMPTED + essay["id"].removeprefix(source + "-")
+        return UNPROMPTED + (essay.get("original") or essay["id"].removeprefix(source + "-"))
     if not essay.get("prompt"):
         return f"{source}/{essay['id']}"
     # The same prompt under two sources (argugpt-dev and argugpt-test, say) is one group.
