@@ -17,6 +17,7 @@ from pathlib import Path
 from . import splits
 from .noise import WORD, typo
 from .places import CACHE, ESSAYS
+from .preface import without_preface
 from .prepare import read_essays, write_essays
 
 HOMOGLYPHS = str.maketrans("aceopxyiAEOPCTHKMX", "асеорхуіАЕОРСТНКМХ")
@@ -65,7 +66,8 @@ def html(text: str, chance: random.Random) -> str:
 
 ATTACKS: dict[str, Callable[[str, random.Random], str]] = {
     "none": lambda text, chance: text, "zero_width": zero_width, "homoglyphs": homoglyphs, "white_space": white_space,
-    "case": letter_case, "typos": typos, "markdown": markdown, "html": html}
+    "case": letter_case, "typos": typos, "markdown": markdown, "html": html,
+    "no_preface": lambda text, chance: without_preface(text)}
 HUMAN_START = "human_start"
 
 

@@ -29,7 +29,9 @@ from . import splits
 from .debian_texts import debian_texts
 from .gateway_tool import cleaned, tokenized
 from .noise import with_slips
+from .originals import with_originals
 from .places import CACHE, DEBIAN, ESSAYS, TREEBANK
+from .preface import without_preface
 from .tidy import Tidier, word_counts
 from .treebank_texts import read_documents
 
@@ -37,6 +39,8 @@ NOISY_SHARE = {"ai": 0.3, "human": 0.12}
 """Texts with slips of the pen (noise.py)."""
 TIDY_SHARE = {"ai": 0.0, "human": 0.3}
 """Texts with their slips put right (tidy.py)."""
+UNPREFACED_SHARE = 0.5
+"""Machine texts that lose the line in which the machine hands them over (preface.py), where they have one."""
 LIMIT = 1200
 """Texts of a source and label: nearly all; the two largest corpora would outnumber the rest."""
 
@@ -48,7 +52,7 @@ def read_essays(path: Path) -> list[dict]:
 
 def training_essays(essays: Path = ESSAYS, treebank: Path = TREEBANK, debian: Path = DEBIAN) -> list[dict]:
     """All that may be trained on or held out."""
-    return [*read_essays(essays / "train.jsonl"), *read_documents(treebank / "en_ewt-ud-train.conllu"), *debian_texts(debian)]
+    return [*with_originals(read_essays(essays / "train.jsonl")), *read_documents(treebank / "en_ewt-ud-train.conllu"), *debian_texts(debian)]
 
 
 def write_essays(path: Path, essays: Sequence[dict]) -> None:
@@ -76,6 +80,8 @@ def arguments() -> argparse.ArgumentParser:
             help=f"share of {label} texts with slips of the pen (default %(default)s)")
     add("--tidy-human", type=float, default=TIDY_SHARE["human"],
         help="share of human texts with their slips put right (default %(default)s)")
+    add("--unprefaced-ai", type=float, default=UNPREFACED_SHARE,
+        help="share of AI texts that lose a preface ('Here is a polished abstract:') (default %(default)s)")
     add("--seed", type=int, default=20261124)
     return parser
 
@@ -114,7 +120,9 @@ def crops_of(
 
 
 def view(text: str, label: str, chance: random.Random, tidier: Tidier, options: argparse.Namespace) -> str:
-    """The text as a model is shown it: with slips, without, or as it is."""
+    """The text as a model is shown it: with slips, without, or as it is; the machines' often without what they say before."""
+    if label == "ai" and chance.random() < options.unprefaced_ai:
+        text = without_preface(text)
     draw = chance.random()
     if draw < (options.slips_ai if label == "ai" else options.slips_human):
         return with_slips(text, chance)

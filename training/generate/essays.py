@@ -6,14 +6,12 @@ import hashlib
 import re
 from dataclasses import asdict, dataclass
 
+from ..preface import without_preface
 from .endpoint import Failed
 from .prompts import Prompt
 
 SOURCE = "generated"
 
-PREFACE = re.compile(
-    r"\A\s*(?:(?:sure|certainly|of course|absolutely|okay)\b[^\n]{0,200}[:!.]"
-    r"|(?:here is|here's|here are)\b[^\n]{0,200}:)\s*\n\s*\n", re.IGNORECASE)
 REFUSAL = re.compile(
     r"\A\W*(?:(?:i'?m|i am) (?:really |very )?sorry|i apologi[sz]e|i can(?:no|')t (?:help|assist|do|write|fulfil)"
     r"|as an ai\b|i(?:'m| am) (?:unable|not able) to)", re.IGNORECASE)
@@ -50,9 +48,7 @@ def essay_text(reply: str, minimum_words: int) -> str:
     """The essay alone: without 'Sure, here is your essay:', which would give its maker away.
 
     Raises Failed for a refusal and for a text that is too short to be judged."""
-    # Typographic apostrophes are as common as plain ones, and as long.
-    preface = PREFACE.match(reply.replace("\u2019", "'"))
-    text = reply[preface.end() if preface else 0 :].strip()
+    text = without_preface(reply).strip()
     if REFUSAL.match(text.replace("\u2019", "'")):
         raise Failed("the model declined")
     words = len(text.split())

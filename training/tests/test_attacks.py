@@ -5,7 +5,7 @@ import pytest
 
 from training.attacks import ATTACKS, human_start
 
-TEXT = "The council's plan, which took a decade, failed. Nobody was surprised.\nA second paragraph follows & ends."
+TEXT = "Here is the article: The council's plan, which took a decade, failed. Nobody was surprised.\nA second paragraph follows & ends."
 
 
 @pytest.mark.parametrize("name", ATTACKS)
