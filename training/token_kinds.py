@@ -1,12 +1,13 @@
 """What kind of word each word piece is: a function word stands for itself, any other word for its part of speech.
 
 N-grams of kinds say how somebody writes and nothing of what about: `the <NN> of the <NN>`. The kinds are those of the
-treebank that the tagger is trained on; a word that it does not have gets that of most of its words with the same ending. Where
-word pieces cut otherwise than the treebank (`don`, `'`, `t`), a kind is a name and not a part of speech.
+treebank that the tagger is trained on; a word that it does not have gets that of most of its words with the same ending. What
+word pieces cut otherwise than the treebank (`don`, `'`, `t` of `don't`; `cannot`) stands for itself, too.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cache
@@ -20,6 +21,8 @@ from .syntax.conllu import Sentence
 VOCABULARY_FILE = ROOT / "Sources" / "WordPiece" / "Resources" / "vocab.txt"
 CLOSED = {"ADP", "AUX", "CCONJ", "DET", "PART", "PRON", "PUNCT", "SCONJ"}
 """Universal parts of speech whose words stand for themselves."""
+CUT_OTHERWISE = "joined"
+"""In place of a part of speech: a piece of several words that are written as one."""
 AS_COMMON = {"NNP": "NN", "NNPS": "NNS"}
 """Word pieces have no capitals: a name and a noun look alike."""
 ENDING = 4
@@ -33,11 +36,16 @@ def word_kinds(sentences: Iterable[Sentence]) -> dict[str, str]:
     for sentence in sentences:
         for form, part, tag in zip(sentence.forms, sentence.upos, sentence.xpos, strict=True):
             found[form.lower()][part, AS_COMMON.get(tag, tag)] += 1
+        for written, forms in sentence.joined:
+            words = {form.lower() for form in forms}
+            for piece in re.findall(r"[^\W_]+", written.lower()):
+                if piece not in words:
+                    found[piece][CUT_OTHERWISE, ""] += 1
     kinds = {}
     for word, uses in found.items():
         # Of equally many the first in the alphabet.
         part, tag = min(uses, key=lambda use: (-uses[use], use))
-        kinds[word] = word if part in CLOSED else f"<{tag}>"
+        kinds[word] = word if part in CLOSED or part == CUT_OTHERWISE else f"<{tag}>"
     return kinds
 
 
@@ -67,10 +75,10 @@ def kinds_of(pieces: Sequence[str], sentences: Iterable[Sentence]) -> list[str]:
             return CONTINUES + by_ending(piece.removeprefix(CONTINUES))
         if piece.isdigit():
             return "<CD>"
-        if piece in words:
-            return words[piece]
-        # A mark or a sign stands for itself, as in the treebank.
-        return by_ending(piece) if piece.isalpha() else piece
+        # A mark or a sign stands for itself, whatever it is in the treebank (% is a noun there).
+        if not piece.isalpha():
+            return piece
+        return words.get(piece) or by_ending(piece)
 
     return [kind(piece) for piece in pieces]
 
