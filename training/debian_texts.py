@@ -90,7 +90,9 @@ def dictionary_entries(text: str) -> Iterator[tuple[str, str]]:
 
 def debian_texts(folder: Path, texts: int = TEXTS) -> list[dict]:
     """At most `texts` essays of each source. Raises FileNotFoundError with what to do when they were not fetched."""
-    pages = sorted((folder / "anarchism/usr/share/doc/anarchism/html").glob("*.html"))
+    html = folder / "anarchism/usr/share/doc/anarchism/html"
+    # The others are lists of links, of books and of what has changed.
+    pages = sorted([*html.glob("sec*.html"), *html.glob("append*.html")])
     dictionary = folder / "dict-foldoc/usr/share/dictd/foldoc.dict.dz"
     if not pages or not dictionary.exists():
         raise FileNotFoundError(f"no texts in {folder}: run scripts/debian-texts.sh {folder}")

@@ -45,6 +45,7 @@ def test_both_packages_become_sources_and_no_more_texts_than_asked(tmp_path):
     pages.mkdir(parents=True)
     dictionary.parent.mkdir(parents=True)
     (pages / "secA1.html").write_text(page(60), encoding="utf-8")
+    (pages / "links.html").write_text(page(60), encoding="utf-8")
     with gzip.open(dictionary, "wt", encoding="utf-8") as file:
         file.writelines(f"term {number}\n\n   {SENTENCE * 4}\n\n" for number in range(9))
         file.write("short\n\n   Too short to be an essay, however one may look at it.\n")
