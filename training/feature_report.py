@@ -29,6 +29,7 @@ from .feature_plots import Panel, distributions, effects
 from .feature_statistics import (
     TESTS, FeatureStatistics, Texts, corrected, direction, feature_statistics, reading, strongest)
 from .feature_texts import EBM_LIMIT, Schema, ebm_texts, feature_rows, matrix, store_path, stored_features
+from .originals import with_originals
 from .places import CACHE, ESSAYS, ROOT
 from .prepare import read_essays, selection, training_essays
 from .references import REFERENCES, references, write_references
@@ -41,7 +42,7 @@ DISTRIBUTIONS, EFFECTS = "feature-distributions.svg", "feature-effects.svg"
 
 def sample(paths: Sequence[Path], limit: int, keep_calibration: bool) -> list[dict]:
     """The texts to make statistics of. Raises ValueError when an id occurs twice."""
-    essays = [essay for path in paths for essay in read_essays(path)]
+    essays = with_originals([essay for path in paths for essay in read_essays(path)])
     if len({essay["id"] for essay in essays}) < len(essays):
         raise ValueError("an essay's id occurs twice")
     if not keep_calibration:

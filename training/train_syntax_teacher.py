@@ -23,6 +23,7 @@ from tqdm import tqdm
 from transformers import BertModel, BertTokenizerFast
 
 from . import gateway_tool
+from .originals import with_originals
 from .places import CACHE, ESSAYS, SILVER, TREEBANK
 from .splits import is_calibration
 from .syntax import conllu
@@ -123,7 +124,7 @@ def fit(options: argparse.Namespace) -> None:
 def segmented(path: Path) -> list[tuple[list[str], bool]]:
     """The forms of each sentence of all essays, as the gateway cleans and segments them, and whether the essay is held
     out for the thresholds."""
-    essays = gateway_tool.cleaned([json.loads(line) for line in path.open(encoding="utf-8")])
+    essays = gateway_tool.cleaned(with_originals([json.loads(line) for line in path.open(encoding="utf-8")]))
     sentences = []
     for essay, line in zip(essays, gateway_tool.run_jsonl(["segment", "--jsonl"], essays, len(essays))):
         raw = essay["text"].encode()

@@ -15,6 +15,7 @@ import numpy
 from numba import njit
 from tqdm import tqdm
 
+from ..originals import with_originals
 from ..splits import is_calibration
 from .conllu import Sentence
 from .hashing import fnv1a
@@ -35,10 +36,10 @@ def texts(essays: Path, treebank: list[Sentence]):
     for sentence in treebank:
         yield [normal_bytes(clipped(form.encode())) for form in sentence.forms]
     with essays.open(encoding="utf-8") as lines:
-        for line in tqdm(lines, desc=f"reading {essays.name}", leave=False):
-            essay = json.loads(line)
-            if not is_calibration(essay):
-                yield plain_tokens(essay["text"])
+        everything = with_originals([json.loads(line) for line in lines])
+    for essay in tqdm(everything, desc=f"reading {essays.name}", leave=False):
+        if not is_calibration(essay):
+            yield plain_tokens(essay["text"])
 
 
 @njit(cache=True)
