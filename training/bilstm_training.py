@@ -32,15 +32,11 @@ class Recipe:
     """What a training depends on, besides its crops."""
 
     seed: int = 11
-    epochs: float = 0.5
-    """Passes over the crops: of a text that is cut in two, one is seen."""
+    epochs: float = 1.0
+    """Passes over the crops."""
     rate: float = 2e-3
     """Peak learning rate."""
     label_smoothing: float = 0.05
-    token_dropout: float = 0.1
-    """Share of a crop's tokens of which the head is told nothing."""
-    channel_dropout: float = 0.3
-    """Share of the encoder's channels that are blanked for the whole of a crop."""
     batch: int = 16
     weight_decay: float = 0.01
     domain_damping: float = STRENGTH
@@ -169,14 +165,6 @@ def input_map(
     return torch.from_numpy(center).float(), torch.from_numpy(found).float()
 
 
-def dropped(hidden: torch.Tensor, recipe: Recipe) -> torch.Tensor:
-    """Standardized states [N, L, C] of which some tokens, and some channels of a row, are set to their mean."""
-    rows, length, channels = hidden.shape
-    tokens = (torch.rand(rows, length, 1) >= recipe.token_dropout).to(hidden)
-    kept = (torch.rand(rows, 1, channels) >= recipe.channel_dropout).to(hidden)
-    return hidden * tokens * kept / (1 - recipe.channel_dropout)
-
-
 def train(
     recipe: Recipe, crops: Crops, rows: numpy.ndarray, sources: Sequence[str], domains: Sequence[str], *, layers: int,
     device: torch.device, state: Path | None = None, each: Callable[[int, float], None] = lambda step, loss: None,
@@ -218,7 +206,7 @@ def train(
     for step in (bar := tqdm(range(first, len(plan)), desc="bert_bilstm", mininterval=5)):
         batch = plan[step]
         hidden, mask = crops.batch_hidden(batch)
-        logits = model.head(dropped(model.standardized(hidden.to(device)), recipe), mask.to(device))
+        logits = model.head(model.standardized(hidden.to(device)), mask.to(device))
         losses = loss_of(logits, torch.from_numpy(crops.label[batch]).to(device))
         loss = (losses * torch.from_numpy(weight_of[batch]).float().to(device)).mean()
         optimizer.zero_grad()

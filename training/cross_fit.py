@@ -35,7 +35,7 @@ from .window_pooling import Pooling
 
 ADDED = {"treebank": {TREEBANK}, "debian": {debian_texts.FAQ, debian_texts.DICTIONARY}}
 """Human texts of other kinds than the essays' corpora have."""
-MEASURES = ("weights", *ADDED, "damping", "dropout", "smoothing", "average", "lines")
+MEASURES = ("weights", *ADDED, "damping", "smoothing", "average", "lines")
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -49,7 +49,7 @@ def arguments() -> argparse.ArgumentParser:
     add("--models", nargs="+", default=list(MODELS), help="default: all")
     add("--folds", type=int, nargs="+", default=list(range(len(splits.FOLDS))), help="default: all")
     add("--without", choices=MEASURES,
-        help="leave a measure away (weights are the classifiers'; dropout, smoothing and average bert_bilstm's)")
+        help="leave a measure away (weights are the classifiers'; smoothing and average bert_bilstm's)")
     add("--remove", nargs="*", choices=[*ARTEFACTS, TOPICS], default=list(REMOVED),
         help="groups of features that get no say in the EBM (default %(default)s)")
     add("--interactions", type=int, default=EBMRecipe.interactions, help="pairs of features in the EBM (default %(default)s)")
@@ -99,9 +99,7 @@ def bilstm_logits(
 ) -> numpy.ndarray:
     """Logits of the windows `measured` by a bert_bilstm trained on the crops `rows`; the windows `watched` of left-out
     sources tell when to stop: should they be told apart worse towards the end, the recipe's epochs are too many."""
-    without = {
-        "dropout": {"token_dropout": 0.0, "channel_dropout": 0.0},
-        "smoothing": {"label_smoothing": 0.0}, "average": {"average_from": 1.0}}
+    without = {"smoothing": {"label_smoothing": 0.0}, "average": {"average_from": 1.0}}
     recipe = replace(Recipe(domain_damping=options.domain_damping), **without.get(options.without, {}))
     device = device_of(options.device)
 

@@ -33,9 +33,6 @@ def arguments() -> argparse.ArgumentParser:
     add("--epochs", type=float, default=recipe.epochs, help="passes over the crops (default %(default)s)")
     add("--rate", type=float, default=recipe.rate, help="peak learning rate (default %(default)s)")
     add("--label-smoothing", type=float, default=recipe.label_smoothing, help="default %(default)s")
-    add("--token-dropout", type=float, default=recipe.token_dropout, help="share of tokens blanked (default %(default)s)")
-    add("--channel-dropout", type=float, default=recipe.channel_dropout,
-        help="share of the encoder's channels blanked for the whole of a crop (default %(default)s)")
     add("--batch", type=int, default=recipe.batch, help="crops a step (default %(default)s)")
     add("--weight-decay", type=float, default=recipe.weight_decay, help="default %(default)s")
     add("--domain-damping", type=float, default=recipe.domain_damping,
@@ -79,9 +76,8 @@ def main() -> None:
     CHECKPOINTS.mkdir(parents=True, exist_ok=True)
     recipe = Recipe(
         seed=options.seed, epochs=options.epochs, rate=options.rate, label_smoothing=options.label_smoothing,
-        token_dropout=options.token_dropout, channel_dropout=options.channel_dropout, batch=options.batch,
-        weight_decay=options.weight_decay, domain_damping=options.domain_damping, average_from=options.average_from,
-        last_rate=options.last_rate)
+        batch=options.batch, weight_decay=options.weight_decay, domain_damping=options.domain_damping,
+        average_from=options.average_from, last_rate=options.last_rate)
     crops, windows = encoded(options)
     essays = read_essays(CACHE / "selected.jsonl")
     with tracking("train-bilstm", options) as run:
