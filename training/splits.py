@@ -7,6 +7,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 CALIBRATION_SHARE = 0.21
 
@@ -16,9 +17,11 @@ CALIBRATION_SHARE = 0.21
 UNPROMPTED = "detectrl-"
 
 
-def group_of(essay: Mapping[str, str]) -> str:
-    """What essays must share to be kept together: the prompt, or for DetectRL the original text."""
+def group_of(essay: Mapping[str, Any]) -> str:
+    """What essays must share to be kept together: the prompt, of generated ones the topic, or for DetectRL the original text."""
     source = essay["source"]
+    if slots := essay.get("slots"):
+        return f"{source}/{slots['topic']}"
     if source.startswith(UNPROMPTED):
         return UNPROMPTED + (essay.get("original") or essay["id"].removeprefix(source + "-"))
     if not essay.get("prompt"):

@@ -34,6 +34,12 @@ def test_one_prompt_under_two_names_of_a_source_is_one_group():
     assert splits.group_of(first) == splits.group_of(second)
 
 
+def test_generated_essays_of_one_topic_are_one_group():
+    first = {"id": "generated-1", "source": "generated", "prompt": "Write about trams.", "slots": {"topic": "trams", "tone": "dry"}}
+    second = {"id": "generated-2", "source": "generated", "prompt": "Argue for trams!", "slots": {"topic": "trams", "tone": "keen"}}
+    assert splits.group_of(first) == splits.group_of(second) != splits.group_of({**first, "slots": {"topic": "zoos"}})
+
+
 def test_an_essay_without_a_prompt_is_its_own_group():
     first = {"id": "x-1", "source": "x", "prompt": None}
     assert splits.group_of(first) != splits.group_of({**first, "id": "x-2"})
