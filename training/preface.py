@@ -1,6 +1,6 @@
 """The line in which a language model hands over what it was asked for: 'Sure, here is your essay:'.
 
-Nobody who passes a text for their own leaves it in. About every sixth machine text of DetectRL begins with one.
+Nobody who passes a text for their own leaves it in. About every sixth machine text of train.jsonl begins with one, nearly all of them DetectRL's.
 """
 
 from __future__ import annotations

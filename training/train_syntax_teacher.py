@@ -11,7 +11,6 @@ labels, which `train_syntax` learns from beside the treebank.
 from __future__ import annotations
 
 import argparse
-import json
 import time
 from collections import Counter
 from pathlib import Path
@@ -25,6 +24,7 @@ from transformers import BertModel, BertTokenizerFast
 from . import gateway_tool
 from .originals import with_originals
 from .places import CACHE, ESSAYS, SILVER, TREEBANK
+from .prepare import read_essays
 from .splits import is_calibration
 from .syntax import conllu
 from .syntax.inventory import label_inventory, tag_inventory
@@ -124,7 +124,7 @@ def fit(options: argparse.Namespace) -> None:
 def segmented(path: Path) -> list[tuple[list[str], bool]]:
     """The forms of each sentence of all essays, as the gateway cleans and segments them, and whether the essay is held
     out for the thresholds."""
-    essays = gateway_tool.cleaned(with_originals([json.loads(line) for line in path.open(encoding="utf-8")]))
+    essays = gateway_tool.cleaned(with_originals(read_essays(path)))
     sentences = []
     for essay, line in zip(essays, gateway_tool.run_jsonl(["segment", "--jsonl"], essays, len(essays))):
         raw = essay["text"].encode()

@@ -6,7 +6,6 @@ some rounds over the words in the order of their frequency. Only classes leave t
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from pathlib import Path
@@ -16,6 +15,7 @@ from numba import njit
 from tqdm import tqdm
 
 from ..originals import with_originals
+from ..prepare import read_essays
 from ..splits import is_calibration
 from .conllu import Sentence
 from .hashing import fnv1a
@@ -35,9 +35,7 @@ def texts(essays: Path, treebank: list[Sentence]):
     """Normal forms, text by text; without the essays that are held out for the thresholds."""
     for sentence in treebank:
         yield [normal_bytes(clipped(form.encode())) for form in sentence.forms]
-    with essays.open(encoding="utf-8") as lines:
-        everything = with_originals([json.loads(line) for line in lines])
-    for essay in tqdm(everything, desc=f"reading {essays.name}", leave=False):
+    for essay in tqdm(with_originals(read_essays(essays)), desc=f"reading {essays.name}", leave=False):
         if not is_calibration(essay):
             yield plain_tokens(essay["text"])
 
