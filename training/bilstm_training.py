@@ -19,7 +19,6 @@ from tqdm import tqdm
 
 from .crops import Crops
 from .domain_shift import STRENGTH, Damping
-from .stacking import source_weights
 from .transformer_models import CHANNELS, BertBiLSTM, load_encoder
 
 WARM_UP_SHARE = 0.06
@@ -116,11 +115,13 @@ class Progress:
 
 
 class Resumption:
-    """The state of an unfinished training, kept in a file; one of another recipe or of other crops is not taken."""
+    """The state of an unfinished training, kept in a file; one of another recipe, other crops or weights is not taken."""
 
-    def __init__(self, path: Path | None, recipe: Recipe, crops: Crops, rows: numpy.ndarray, layers: int) -> None:
+    def __init__(
+        self, path: Path | None, recipe: Recipe, crops: Crops, rows: numpy.ndarray, weights: numpy.ndarray, layers: int,
+    ) -> None:
         self.path = path
-        self.key = repr((asdict(recipe), crops.digest, layers, hashlib.sha256(rows.tobytes()).hexdigest()))
+        self.key = repr((asdict(recipe), crops.digest, layers, hashlib.sha256(rows.tobytes() + weights.tobytes()).hexdigest()))
 
     def load(self, progress: Progress) -> int:
         """The number of steps that are done already."""
@@ -166,16 +167,16 @@ def input_map(
 
 
 def train(
-    recipe: Recipe, crops: Crops, rows: numpy.ndarray, sources: Sequence[str], domains: Sequence[str], *, layers: int,
-    device: torch.device, state: Path | None = None, each: Callable[[int, float], None] = lambda step, loss: None,
+    recipe: Recipe, crops: Crops, rows: numpy.ndarray, weights: numpy.ndarray, domains: Sequence[str], *, layers: int,
+    device: torch.device, state: Path | None = None, bar: int = 0, each: Callable[[int, float], None] = lambda step, loss: None,
     watch: Callable[[float, BertBiLSTM], None] | None = None,
 ) -> BertBiLSTM:
-    """A model trained on the crops `rows` (`encode` has run); `sources` and `domains` name every crop's source and
-    corpus.
+    """A model trained on the crops `rows` (`encode` has run), which count `weights` [rows], 1 on average; `domains` names
+    every crop's corpus.
 
-    `each` is told the running loss every ten steps; `watch` the share of the steps that are done, and the model as it would
-    come out, after each quarter of them. With `state` an interrupted run goes on where it stopped; on the
-    same machine it ends in the same weights.
+    `bar` is the line of the progress bar, from 0, where several train at once. `each` is told the running loss every ten
+    steps; `watch` the share of the steps that are done, and the model as it would come out, after each quarter of them. With
+    `state` an interrupted run goes on where it stopped; on the same machine it ends in the same weights.
     """
     torch.manual_seed(recipe.seed)
     chance = numpy.random.default_rng(recipe.seed)
@@ -194,16 +195,16 @@ def train(
         optimizer, lambda step: min((step + 1) / warm_up, recipe.last_rate + (1 - recipe.last_rate) * (
             len(plan) - step) / max(1, len(plan) - warm_up)))
     weight_of = numpy.zeros(len(crops.label))
-    weight_of[rows] = source_weights([sources[row] for row in rows], crops.label[rows])
+    weight_of[rows] = weights
     loss_of = nn.CrossEntropyLoss(label_smoothing=recipe.label_smoothing, reduction="none")
 
-    resumption = Resumption(state, recipe, crops, rows, layers)
+    resumption = Resumption(state, recipe, crops, rows, weights, layers)
     average = Average(model)
     progress = Progress(model, optimizer, schedule, average)
     first = resumption.load(progress)
     quarters = {round(len(plan) * share): share for share in (0.25, 0.5, 0.75, 1.0)}
     running = 0.0
-    for step in (bar := tqdm(range(first, len(plan)), desc="bert_bilstm", mininterval=5)):
+    for step in (bar := tqdm(range(first, len(plan)), desc="bert_bilstm", position=bar, mininterval=5)):
         batch = plan[step]
         hidden, mask = crops.batch_hidden(batch)
         logits = model.head(model.standardized(hidden.to(device)), mask.to(device))

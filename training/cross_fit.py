@@ -13,8 +13,11 @@ such a run writes training/.cache/cross_fit.<measure>.npz.
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy
 import torch
@@ -29,6 +32,7 @@ from .held_out_logits import WINDOW_MODELS
 from .metrics import alarms, area_under_roc
 from .places import CACHE, CHECKPOINTS
 from .prepare import read_essays
+from .stacking import corpus_weights
 from .transformer_models import BertBiLSTM
 from .treebank_texts import SOURCE as TREEBANK
 from .window_pooling import Pooling
@@ -44,6 +48,8 @@ def arguments() -> argparse.ArgumentParser:
     add("--triton", default="http://127.0.0.1:8000", help="for sentence embeddings")
     add("--crops", type=int, help="crops that a fold's transformers are trained on, at most (default: all)")
     add("--texts", type=int, default=EBM_LIMIT, help="texts that a fold's EBM is trained on (default %(default)s)")
+    add("--jobs", type=int, default=2, help="folds' bert_bilstms that are trained at once, on a part of the --threads each: two on "
+        "one thread are done sooner than one after the other on two (default %(default)s)")
     add("--watched", type=int, default=200, help="windows of left-out sources that are looked at after each quarter of the "
         "steps, to see when to stop (default %(default)s)")
     add("--models", nargs="+", default=list(MODELS), help="default: all")
@@ -93,24 +99,72 @@ def watched_windows(kinds: numpy.ndarray, windows: Crops, limit: int) -> numpy.n
         rows[numpy.linspace(0, len(rows) - 1, min(len(rows), limit // 2)).astype(int)] for rows in chosen]))
 
 
-def bilstm_logits(
-    options: argparse.Namespace, crops: Crops, windows: Crops, rows: numpy.ndarray, measured: numpy.ndarray,
-    watched: numpy.ndarray, sources: Sequence[str], domains: Sequence[str], state: str,
-) -> numpy.ndarray:
-    """Logits of the windows `measured` by a bert_bilstm trained on the crops `rows`; the windows `watched` of left-out
-    sources tell when to stop: should they be told apart worse towards the end, the recipe's epochs are too many."""
+@dataclass(frozen=True)
+class Material:
+    """What the folds share."""
+
+    crops: Crops
+    windows: Crops
+    essays: list[dict]
+    """To measure on."""
+    selected: list[dict]
+    """To train on."""
+    domains: list[str]
+    """Every crop's corpus."""
+
+    @staticmethod
+    def read(options: argparse.Namespace) -> "Material":
+        # Who does without the encoder need not wait for its states, which take minutes.
+        needed = {"bert_bilstm", "bert_classifier"} & set(options.models)
+        crops, windows = encoded(options) if needed else (Crops(CACHE / "crops.npz"), Crops(CACHE / "windows.npz"))
+        selected = read_essays(CACHE / "selected.jsonl")
+        return Material(crops, windows, read_essays(CACHE / "windows.jsonl"), selected,
+                        [splits.domain_of(selected[text]) for text in crops.text])
+
+    def fold(self, options: argparse.Namespace, number: int) -> "FoldRows":
+        kinds = measured_rows(self.essays, splits.FOLDS[number])
+        rows = chosen_rows([self.selected[text] for text in self.crops.text], splits.FOLDS[number], options.crops,
+                           without=ADDED.get(options.without, ()))
+        # With one name for all, only the labels are weighed.
+        names = ["" if options.without == "weights" else self.domains[row] for row in rows]
+        return FoldRows(kinds, rows, corpus_weights(names, self.crops.label[rows]),
+                        numpy.flatnonzero(kinds[self.windows.text] > 0))
+
+
+@dataclass(frozen=True)
+class FoldRows:
+    """What a fold trains and measures on."""
+
+    kinds: numpy.ndarray
+    """[texts], as `measured_rows` gives them."""
+    rows: numpy.ndarray
+    """The numbers of the crops that are trained on."""
+    weights: numpy.ndarray
+    """[rows]: what each of them counts."""
+    measured: numpy.ndarray
+    """The numbers of the windows that are measured."""
+
+
+def bilstm_logits(options: argparse.Namespace, number: int) -> numpy.ndarray:
+    """Logits of a fold's measured windows by a bert_bilstm trained on its crops; some windows of left-out sources tell when
+    to stop: should they be told apart worse towards the end, the recipe's epochs are too many. Runs in a process of its own."""
+    torch.set_num_threads(max(1, options.threads // options.jobs))
+    material = Material.read(options)
+    fold, windows = material.fold(options, number), material.windows
+    watched = watched_windows(fold.kinds, windows, options.watched)
     without = {"smoothing": {"label_smoothing": 0.0}, "average": {"average_from": 1.0}}
     recipe = replace(Recipe(domain_damping=options.domain_damping), **without.get(options.without, {}))
     device = device_of(options.device)
 
     def watch(share: float, model: BertBiLSTM) -> None:
         area = area_under_roc(predict(model, windows, watched, device), windows.label[watched])
-        print(f"  bert_bilstm after {share:4.0%} of the steps: AUROC {area:.4f} on {len(watched)} windows of sources "
-              "left out", flush=True)
+        print(f"  fold {number}: bert_bilstm after {share:4.0%} of the steps: AUROC {area:.4f} on {len(watched)} windows of "
+              "sources left out", flush=True)
 
-    model = train(recipe, crops, rows, sources, domains, layers=options.layers, device=device,
-                  state=CHECKPOINTS / f"{state}.state", watch=watch if len(watched) else None)
-    return predict(model, windows, measured, device)
+    model = train(recipe, material.crops, fold.rows, fold.weights, material.domains, layers=options.layers, device=device,
+                  state=CHECKPOINTS / f"fold{number}.state", bar=number % options.jobs,
+                  watch=watch if len(watched) else None)
+    return predict(model, windows, fold.measured, device)
 
 
 def summary(
@@ -145,14 +199,9 @@ def main() -> None:
     if options.without == "damping":
         options.domain_damping = options.agreement = 0.0
     window_models = [name for name in options.models if name in WINDOW_MODELS]
-    # Who does without the encoder need not wait for its states, which take minutes.
-    needed = {"bert_bilstm", "bert_classifier"} & set(options.models)
-    crops, windows = encoded(options) if needed else (Crops(CACHE / "crops.npz"), Crops(CACHE / "windows.npz"))
-    essays, selected = read_essays(CACHE / "windows.jsonl"), read_essays(CACHE / "selected.jsonl")
-    shown = [selected[text] for text in crops.text]
-    # With one name for all, only the labels are weighed.
-    sources = ["" if options.without == "weights" else essay["source"] for essay in shown]
-    domains = [splits.domain_of(essay) for essay in shown]
+    # The encoder's states are kept here, before processes ask for them at once.
+    material = Material.read(options)
+    essays, crops, windows = material.essays, material.crops, material.windows
     tokens = windows.lengths - 2
     name = options.name or options.without
     target = CACHE / f"cross_fit{f'.{name}' if name else ''}.npz"
@@ -163,35 +212,38 @@ def main() -> None:
         if name != "ebm":
             found[f"{name}.windows"] = numpy.full((len(splits.FOLDS), len(windows.label)), numpy.nan)
     if "ebm" in options.models:
-        features = labelled_features(essays, selected, options.triton)
+        features = labelled_features(essays, material.selected, options.triton)
         recipe = EBMRecipe(
             removed=tuple(options.remove), lines=options.without != "lines",
             domain_damping=options.domain_damping, interactions=options.interactions,
             max_rounds=options.max_rounds).small()
+    bilstm = {}
+    if "bert_bilstm" in options.models:
+        with ProcessPoolExecutor(options.jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
+            bilstm = dict(zip(options.folds, pool.map(partial(bilstm_logits, options), options.folds)))
     areas: list[list[float]] = []
     for fold in options.folds:
         left_out = splits.FOLDS[fold]
-        kinds = found["kind"][fold]
+        its = material.fold(options, fold)
+        kinds = its.kinds
         print(f"fold {fold}: without {', '.join(left_out)}; measures {int((kinds == 2).sum())} texts of them and "
               f"{int((kinds == 1).sum())} held-out texts of the others")
-        without = ADDED.get(options.without, ())
-        rows = chosen_rows(shown, left_out, options.crops, without=without)
-        measured = numpy.flatnonzero(kinds[windows.text] > 0)
-        watched = watched_windows(kinds, windows, options.watched)
         for name in window_models:
             if name == "bert_bilstm":
-                logits = bilstm_logits(options, crops, windows, rows, measured, watched, sources, domains, f"fold{fold}")
+                logits = bilstm[fold]
             elif name == "bert_classifier":
-                line = train_classifier.fitted(options, crops, rows, sources, domains)
-                logits = line.logits(windows.statistics[measured])
+                line = train_classifier.fitted(options, crops, its.rows, its.weights, material.domains)
+                logits = line.logits(windows.statistics[its.measured])
             else:
-                line = train_ngrams.fitted(options, crops, rows, sources, domains)
-                logits = line.logits(windows.ngrams[measured])
-            found[f"{name}.windows"][fold, measured] = logits
-            mean = Pooling(slope=0, gain=0).essays(logits, tokens[measured], windows.text[measured], len(essays))
+                line = train_ngrams.fitted(options, crops, its.rows, its.weights, material.domains)
+                logits = line.logits(windows.ngrams[its.measured])
+            found[f"{name}.windows"][fold, its.measured] = logits
+            mean = Pooling(slope=0, gain=0).essays(
+                logits, tokens[its.measured], windows.text[its.measured], len(essays))
             found[f"{name}.mean"][fold, kinds > 0] = mean[kinds > 0]
         if "ebm" in options.models:
-            trained = chosen_rows(features.training, left_out, options.texts, without=without)
+            trained = chosen_rows(features.training, left_out, options.texts,
+                                  without=ADDED.get(options.without, ()))
             model = fit_ebm(
                 recipe, features.schema, features.values[trained],
                 features.labels[trained], [features.training[row] for row in trained], options.threads)

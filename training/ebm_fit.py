@@ -18,7 +18,7 @@ import numpy
 from . import splits
 from .domain_shift import STRENGTH, Damping
 from .feature_texts import EBM_LIMIT, SEED, Schema, ebm_texts, feature_rows, matrix, store_path, stored_features
-from .stacking import source_weights
+from .stacking import corpus_weights
 
 # Terms that would be artefacts of the corpora, in groups that `train-ebm --remove` and `cross-fit --remove` take. Their
 # values reach the model as 0 in training, so that their shapes are flat: the feature stays in the schema and in the reply,
@@ -106,7 +106,7 @@ def labelled_features(
 def fit_ebm(
     recipe: EBMRecipe, schema: Schema, values: numpy.ndarray, labels: numpy.ndarray, essays: Sequence[dict], threads: int,
 ):  # noqa: ANN201 - interpret's classifier
-    """interpret's classifier for `values` [texts, features] of `essays`; texts are weighed by their sources."""
+    """interpret's classifier for `values` [texts, features] of `essays`; texts are weighed by their corpora."""
     from interpret.glassbox import ExplainableBoostingClassifier
 
     removed = removed_features(recipe.removed, schema.families)
@@ -115,7 +115,8 @@ def fit_ebm(
         raise ValueError(f"no such feature to remove: {', '.join(sorted(unknown))}")
     silenced = values.copy()
     silenced[:, [place for place, name in enumerate(schema.names) if name in removed]] = 0
-    weights = source_weights([essay["source"] for essay in essays], labels)
+    corpora = [splits.domain_of(essay) for essay in essays]
+    weights = corpus_weights(corpora, labels)
 
     def classifier(**changes: int) -> ExplainableBoostingClassifier:
         settings = dict(
@@ -131,8 +132,8 @@ def fit_ebm(
         return classifier().fit(silenced, labels, sample_weight=weights)
     # One round, for interpret's bins: they depend on nothing but the values.
     binned = classifier(interactions=0, outer_bags=1, max_rounds=1).fit(silenced, labels, sample_weight=weights)
-    lines = Lines.fitted([numpy.asarray(levels[0], dtype=float) for levels in binned.bins_], silenced, labels, weights,
-                         [splits.domain_of(essay) for essay in essays], ridge=recipe.ridge, strength=recipe.domain_damping)
+    lines = Lines.fitted([numpy.asarray(levels[0], dtype=float) for levels in binned.bins_], silenced, labels, weights, corpora,
+                         ridge=recipe.ridge, strength=recipe.domain_damping)
     model = classifier().fit(silenced, labels, sample_weight=weights, init_score=lines.logits(silenced))
     lines.add_to(model)
     return model

@@ -13,7 +13,7 @@ from tqdm import tqdm
 from . import splits
 from .analysis import MODELS
 from .places import CACHE, MODEL_REPOSITORY
-from .stacking import fit_logistic, source_weights
+from .stacking import fit_logistic, corpus_weights
 from .window_pooling import Pooling, fit_pooling
 
 WINDOW_MODELS = tuple(name for name in MODELS if name != "ebm")
@@ -35,7 +35,7 @@ class Texts:
         return replace(self, logits=self.logits[:, columns])
 
     def weights(self) -> numpy.ndarray:
-        return source_weights(self.sources, self.label)
+        return corpus_weights(self.sources, self.label)
 
 
 def joined(parts: Sequence[Texts]) -> Texts:
@@ -77,14 +77,15 @@ class Measured:
     """[windows]: the number of the window's text."""
     tokens: numpy.ndarray
     labels: numpy.ndarray
-    sources: list[str]
+    corpora: list[str]
+    """Of each text, as `splits.domain_of` names it."""
 
     @staticmethod
     def read(essays: list[dict], windows: Path = CACHE / "windows.npz") -> "Measured":
         data = numpy.load(windows)
         return Measured(
             essays, data["text"], numpy.diff(data["starts"]) - 2.0,
-            numpy.array([int(essay["label"] == "ai") for essay in essays]), [essay["source"] for essay in essays])
+            numpy.array([int(essay["label"] == "ai") for essay in essays]), [splits.domain_of(essay) for essay in essays])
 
     def pooled(self, pooling: Pooling, logits: numpy.ndarray, rows: numpy.ndarray) -> numpy.ndarray:
         """Logits of the texts `rows` from those of all windows [windows]; other texts' windows may be NaN."""
@@ -96,12 +97,12 @@ class Measured:
         own = numpy.isin(self.essay_of, rows)
         place = numpy.zeros(len(self.essays), dtype=int)
         place[rows] = numpy.arange(len(rows))
-        weights = source_weights([self.sources[row] for row in rows], self.labels[rows])
+        weights = corpus_weights([self.corpora[row] for row in rows], self.labels[rows])
         return fit_pooling(logits[own], self.tokens[own], place[self.essay_of[own]], self.labels[rows], weights)
 
     def texts(self, rows: numpy.ndarray, logits: numpy.ndarray) -> Texts:
-        """Of the texts `rows` with logits [rows, models]; sources by domain, so that one corpus is one source."""
-        return Texts(logits, self.labels[rows], [splits.domain_of(self.essays[row]) for row in rows])
+        """Of the texts `rows` with logits [rows, models]; a corpus is one source."""
+        return Texts(logits, self.labels[rows], [self.corpora[row] for row in rows])
 
 
 def shipped_window_logits(

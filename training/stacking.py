@@ -24,14 +24,16 @@ def subsets(models: Sequence[str]) -> list[tuple[str, ...]]:
     return [chosen for size in range(len(models), 0, -1) for chosen in itertools.combinations(models, size)]
 
 
-def source_weights(sources: Sequence[str], labels: numpy.ndarray) -> numpy.ndarray:
-    """A weight for each essay: both labels count the same, and a source's share of its label grows with the square
-    root of its size, so that neither a large source nor a handful of essays decides. Weights sum to their number."""
-    names = numpy.asarray(sources)
+def corpus_weights(corpora: Sequence[str], labels: numpy.ndarray) -> numpy.ndarray:
+    """A weight for each essay: both labels count the same, and a corpus's share of its label grows with the square
+    root of its size, so that neither a large corpus nor a handful of essays decides. Weights sum to their number.
+
+    A corpus (`splits.domain_of`), not a source of its own: the many attacks on one corpus's texts would count many times."""
+    names = numpy.asarray(corpora)
     weights = numpy.zeros(len(labels))
     for label in (0, 1):
-        for source in set(names[labels == label]):
-            chosen = (labels == label) & (names == source)
+        for corpus in set(names[labels == label]):
+            chosen = (labels == label) & (names == corpus)
             weights[chosen] = chosen.sum() ** -0.5
         weights[labels == label] /= weights[labels == label].sum()
     return weights * len(labels) / weights.sum()

@@ -21,6 +21,7 @@ from .crops import Crops, add_encoder_arguments, device_of, encoded
 from .metrics import area_under_roc
 from .places import CACHE, CHECKPOINTS
 from .prepare import read_essays
+from .stacking import corpus_weights
 from .tracking import tracking
 from .transformer_models import ClassifierOnEncoder
 
@@ -79,12 +80,13 @@ def main() -> None:
         batch=options.batch, weight_decay=options.weight_decay, domain_damping=options.domain_damping,
         average_from=options.average_from, last_rate=options.last_rate)
     crops, windows = encoded(options)
-    essays = read_essays(CACHE / "selected.jsonl")
+    selected = read_essays(CACHE / "selected.jsonl")
+    domains = [splits.domain_of(selected[text]) for text in crops.text]
     with tracking("train-bilstm", options) as run:
         trained = train(
-            recipe, crops, numpy.arange(len(crops.label)), [essays[text]["source"] for text in crops.text],
-            [splits.domain_of(essays[text]) for text in crops.text], layers=options.layers, device=device,
-            state=CHECKPOINTS / "bert_bilstm.state", each=lambda step, loss: run.scalar("loss/train", loss, step))
+            recipe, crops, numpy.arange(len(crops.label)), corpus_weights(domains, crops.label), domains,
+            layers=options.layers, device=device, state=CHECKPOINTS / "bert_bilstm.state",
+            each=lambda step, loss: run.scalar("loss/train", loss, step))
         run.model(save_checkpoint("bert_bilstm", trained))
         run.scalar("AUROC on held-out windows", report_held_out(
             "bert_bilstm", windows, lambda rows: predict(trained, windows, rows, device)))

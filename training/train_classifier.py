@@ -19,7 +19,7 @@ from .crops import Crops, add_encoder_arguments, encoded
 from .domain_shift import STRENGTH
 from .places import CACHE
 from .prepare import read_essays
-from .stacking import source_weights
+from .stacking import corpus_weights
 from .tracking import tracking
 from .train_bilstm import report_held_out, save_checkpoint
 from .transformer_models import BertClassifier, load_encoder
@@ -34,12 +34,11 @@ def add_classifier_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def fitted(
-    options: argparse.Namespace, crops: Crops, rows: numpy.ndarray, sources: Sequence[str], domains: Sequence[str],
+    options: argparse.Namespace, crops: Crops, rows: numpy.ndarray, weights: numpy.ndarray, domains: Sequence[str],
 ) -> Line:
-    """The line fitted on the crops `rows`; `sources` and `domains` name every crop's source and corpus."""
+    """The line fitted on the crops `rows`, which count `weights` [rows]; `domains` names every crop's corpus."""
     return Line.fitted(
-        numpy.asarray(crops.statistics[rows]), crops.label[rows],
-        source_weights([sources[row] for row in rows], crops.label[rows]), [domains[row] for row in rows],
+        numpy.asarray(crops.statistics[rows]), crops.label[rows], weights, [domains[row] for row in rows],
         ridge=options.ridge, strength=options.domain_damping)
 
 
@@ -61,10 +60,9 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     crops, windows = encoded(options)
     selected = read_essays(CACHE / "selected.jsonl")
-    essays = [selected[text] for text in crops.text]
+    domains = [splits.domain_of(selected[text]) for text in crops.text]
     with tracking("train-classifier", options) as run:
-        line = fitted(options, crops, numpy.arange(len(crops.label)), [essay["source"] for essay in essays],
-                      [splits.domain_of(essay) for essay in essays])
+        line = fitted(options, crops, numpy.arange(len(crops.label)), corpus_weights(domains, crops.label), domains)
         run.model(save_checkpoint("bert_classifier", model_of(line, options.layers)))
         run.scalar("AUROC on held-out windows", report_held_out(
             "bert_classifier", windows, lambda rows: line.logits(windows.statistics[rows])))

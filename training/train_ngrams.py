@@ -17,7 +17,7 @@ from .crops import Crops
 from .ngrams import AGREEMENT, RIDGE, NgramLine
 from .places import CACHE, CHECKPOINTS
 from .prepare import read_essays
-from .stacking import source_weights
+from .stacking import corpus_weights
 from .tracking import tracking
 from .train_bilstm import report_held_out
 
@@ -33,12 +33,12 @@ def add_ngram_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def fitted(
-    options: argparse.Namespace, crops: Crops, rows: numpy.ndarray, sources: Sequence[str], domains: Sequence[str],
+    options: argparse.Namespace, crops: Crops, rows: numpy.ndarray, weights: numpy.ndarray, domains: Sequence[str],
 ) -> NgramLine:
-    """The line fitted on the crops `rows`; `sources` and `domains` name every crop's source and corpus."""
+    """The line fitted on the crops `rows`, which count `weights` [rows]; `domains` names every crop's corpus."""
     return NgramLine.fitted(
-        crops.ngrams[rows], crops.label[rows], source_weights([sources[row] for row in rows], crops.label[rows]),
-        [domains[row] for row in rows], ridge=options.ngram_ridge, agreement=options.agreement)
+        crops.ngrams[rows], crops.label[rows], weights, [domains[row] for row in rows], ridge=options.ngram_ridge,
+        agreement=options.agreement)
 
 
 def main() -> None:
@@ -47,11 +47,10 @@ def main() -> None:
     options = parser.parse_args()
     crops, windows = Crops(CACHE / "crops.npz"), Crops(CACHE / "windows.npz")
     selected = read_essays(CACHE / "selected.jsonl")
-    essays = [selected[text] for text in crops.text]
+    domains = [splits.domain_of(selected[text]) for text in crops.text]
     CHECKPOINTS.mkdir(parents=True, exist_ok=True)
     with tracking("train-ngrams", options) as run:
-        line = fitted(options, crops, numpy.arange(len(crops.label)), [essay["source"] for essay in essays],
-                      [splits.domain_of(essay) for essay in essays])
+        line = fitted(options, crops, numpy.arange(len(crops.label)), corpus_weights(domains, crops.label), domains)
         line.save(CHECKPOINT)
         run.model(CHECKPOINT)
         print(f"ngram_classifier: {line.known} n-grams")

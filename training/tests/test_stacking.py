@@ -4,7 +4,7 @@ import numpy
 import pytest
 
 from training.stacking import (
-    Stacking, ThresholdRule, ai_threshold, all_shares, best_shares, fit_logistic, human_threshold, sigmoid, source_weights,
+    Stacking, ThresholdRule, ai_threshold, all_shares, best_shares, fit_logistic, human_threshold, sigmoid, corpus_weights,
     subsets, verdicts)
 
 RULE = ThresholdRule(pooled_rate=0.01, source_rate=0.05, missed_rate=0.05)
@@ -82,9 +82,9 @@ def test_separable_logits_give_finite_weights():
     assert math.isfinite(found.weights[0]) and found.weights[0] > 0
 
 
-def test_both_labels_and_small_sources_count():
+def test_both_labels_and_small_corpora_count():
     labels = numpy.array([0] * 100 + [0] * 4 + [1] * 25)
-    weights = source_weights(["big"] * 100 + ["small"] * 4 + ["ai"] * 25, labels)
+    weights = corpus_weights(["big"] * 100 + ["small"] * 4 + ["ai"] * 25, labels)
     assert weights.sum() == pytest.approx(len(labels))
     assert weights[labels == 0].sum() == pytest.approx(weights[labels == 1].sum())
     assert weights[:100].sum() / weights[100:104].sum() == pytest.approx(5)
