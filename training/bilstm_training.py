@@ -31,7 +31,7 @@ class Recipe:
     """What a training depends on, besides its crops."""
 
     seed: int = 11
-    epochs: float = 1.0
+    epochs: float = 2.0
     """Passes over the crops."""
     rate: float = 2e-3
     """Peak learning rate."""
