@@ -27,7 +27,6 @@ from .analysis import MODELS
 from .bilstm_training import Recipe, predict, train
 from .crops import Crops, add_encoder_arguments, device_of, encoded
 from .ebm_fit import ARTEFACTS, REMOVED, TOPICS, EBMRecipe, fit_ebm, labelled_features
-from .feature_texts import EBM_LIMIT
 from .held_out_logits import WINDOW_MODELS
 from .metrics import alarms, area_under_roc
 from .places import CACHE, CHECKPOINTS
@@ -47,7 +46,7 @@ def arguments() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--triton", default="http://127.0.0.1:8000", help="for sentence embeddings")
     add("--crops", type=int, help="crops that a fold's transformers are trained on, at most (default: all)")
-    add("--texts", type=int, default=EBM_LIMIT, help="texts that a fold's EBM is trained on (default %(default)s)")
+    add("--texts", type=int, help="texts that a fold's EBM is trained on, at most (default: all)")
     add("--jobs", type=int, default=2, help="folds' bert_bilstms that are trained at once, on a part of the --threads each: two on "
         "one thread are done sooner than one after the other on two (default %(default)s)")
     add("--watched", type=int, default=200, help="windows of left-out sources that are looked at after each quarter of the "

@@ -17,7 +17,7 @@ import numpy
 
 from . import splits
 from .domain_shift import STRENGTH, Damping
-from .feature_texts import EBM_LIMIT, SEED, Schema, ebm_texts, feature_rows, matrix, store_path, stored_features
+from .feature_texts import SEED, Schema, ebm_texts, feature_rows, matrix, store_path, stored_features
 from .stacking import corpus_weights
 
 # Terms that would be artefacts of the corpora, in groups that `train-ebm --remove` and `cross-fit --remove` take. Their
@@ -85,7 +85,7 @@ class LabelledFeatures:
 
 
 def labelled_features(
-    essays: Sequence[dict], selected: Sequence[dict], triton: str, limit: int = EBM_LIMIT,
+    essays: Sequence[dict], selected: Sequence[dict], triton: str, limit: int | None = None,
 ) -> LabelledFeatures:
     """Raises ValueError when an essay to measure on has no features."""
     schema = Schema.of_gateway()

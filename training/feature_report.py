@@ -28,7 +28,7 @@ from .feature_document import FALLBACK_FAMILY, Study, document
 from .feature_plots import Panel, distributions, effects
 from .feature_statistics import (
     TESTS, FeatureStatistics, Texts, corrected, direction, feature_statistics, reading, strongest)
-from .feature_texts import EBM_LIMIT, Schema, ebm_texts, feature_rows, matrix, store_path, stored_features
+from .feature_texts import Schema, ebm_texts, feature_rows, matrix, store_path, stored_features
 from .originals import with_originals
 from .places import CACHE, ESSAYS, ROOT
 from .prepare import read_essays, selection, training_essays
@@ -176,8 +176,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--trained-on", type=Path, default=CACHE / "selected.jsonl",
                         help="essays that the EBM is trained on, for the references' ranges (default "
                              "training/.cache/selected.jsonl; prepare's selection where it is absent)")
-    parser.add_argument("--ebm-limit", type=int, default=EBM_LIMIT,
-                        help="train_ebm's --limit (default %(default)s)")
+    parser.add_argument("--ebm-limit", type=int, help="train_ebm's --limit (default: all)")
     return parser
 
 

@@ -18,7 +18,6 @@ import onnxruntime
 
 from . import splits
 from .ebm_fit import ARTEFACTS, TOPICS, EBMRecipe, fit_ebm, labelled_features
-from .feature_texts import EBM_LIMIT
 from .metrics import area_under_roc
 from .model_repository import TensorSpec, write_model
 from .places import CACHE, CHECKPOINTS, MODEL_REPOSITORY
@@ -48,7 +47,7 @@ def arguments() -> argparse.ArgumentParser:
     recipe = EBMRecipe()
     add = parser.add_argument
     add("--triton", default="http://127.0.0.1:8000", help="for sentence embeddings (default %(default)s)")
-    add("--limit", type=int, default=EBM_LIMIT, help="texts to train on (default %(default)s)")
+    add("--limit", type=int, help="texts to train on, at most (default: all)")
     for name, text in (
         ("interactions", "pairs of features"), ("max_bins", "bins of a feature"),
         ("max_interaction_bins", "bins of each feature of a pair"), ("outer_bags", "fits that are averaged"),
