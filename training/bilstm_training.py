@@ -28,7 +28,7 @@ SAVED_EVERY = 100
 
 @dataclass(frozen=True)
 class Recipe:
-    """What a training depends on, besides its crops."""
+    """What a training depends on, besides its crops and what they count."""
 
     seed: int = 11
     epochs: float = 2.0
@@ -115,7 +115,7 @@ class Progress:
 
 
 class Resumption:
-    """The state of an unfinished training, kept in a file; one of another recipe, other crops or weights is not taken."""
+    """The state of a training, kept in a file; one of another recipe, other crops or weights is not taken."""
 
     def __init__(
         self, path: Path | None, recipe: Recipe, crops: Crops, rows: numpy.ndarray, weights: numpy.ndarray, layers: int,
@@ -138,8 +138,8 @@ class Resumption:
         print(f"goes on after step {state['step']}")
         return state["step"]
 
-    def save(self, step: int, progress: Progress) -> None:
-        if self.path is None or step % SAVED_EVERY:
+    def save(self, step: int, steps: int, progress: Progress) -> None:
+        if self.path is None or (step % SAVED_EVERY and step < steps):
             return
         partial = self.path.with_suffix(".partial")
         torch.save({"key": self.key, "step": step, "model": progress.model.state_dict(),
@@ -147,10 +147,6 @@ class Resumption:
                     "mean": progress.average.mean, "count": progress.average.count,
                     "random": torch.get_rng_state()}, partial)
         partial.rename(self.path)
-
-    def done(self) -> None:
-        if self.path is not None:
-            self.path.unlink(missing_ok=True)
 
 
 def input_map(
@@ -168,15 +164,16 @@ def input_map(
 
 def train(
     recipe: Recipe, crops: Crops, rows: numpy.ndarray, weights: numpy.ndarray, domains: Sequence[str], *, layers: int,
-    device: torch.device, state: Path | None = None, bar: int = 0, each: Callable[[int, float], None] = lambda step, loss: None,
+    device: torch.device, state: Path | None = None, name: str = "bert_bilstm", line: int = 0, each: Callable[[int, float], None] = lambda step, loss: None,
     watch: Callable[[float, BertBiLSTM], None] | None = None,
 ) -> BertBiLSTM:
     """A model trained on the crops `rows` (`encode` has run), which count `weights` [rows], 1 on average; `domains` names
     every crop's corpus.
 
-    `bar` is the line of the progress bar, from 0, where several train at once. `each` is told the running loss every ten
-    steps; `watch` the share of the steps that are done, and the model as it would come out, after each quarter of them. With
-    `state` an interrupted run goes on where it stopped; on the same machine it ends in the same weights.
+    `name` and `line`, from 0, are the progress bar's, where several train at once. `each` is told the running loss every ten
+    steps; `watch` the share of the steps that are done, and the model as it would come out, after each quarter of them. The
+    file `state` lets an interrupted run go on where it stopped, and on the same processor, with as many threads, ends in the
+    same weights. It is the caller's to delete once he has saved what he trained for.
     """
     torch.manual_seed(recipe.seed)
     chance = numpy.random.default_rng(recipe.seed)
@@ -204,7 +201,7 @@ def train(
     first = resumption.load(progress)
     quarters = {round(len(plan) * share): share for share in (0.25, 0.5, 0.75, 1.0)}
     running = 0.0
-    for step in (bar := tqdm(range(first, len(plan)), desc="bert_bilstm", position=bar, mininterval=5)):
+    for step in (bar := tqdm(range(first, len(plan)), desc=name, position=line, mininterval=5)):
         batch = plan[step]
         hidden, mask = crops.batch_hidden(batch)
         logits = model.head(model.standardized(hidden.to(device)), mask.to(device))
@@ -226,8 +223,7 @@ def train(
             with average.applied():
                 watch(quarters[step + 1], model)
             model.train()
-        resumption.save(step + 1, progress)
-    resumption.done()
+        resumption.save(step + 1, len(plan), progress)
     if average.count:
         average.copy(average.mean)
     return model

@@ -14,13 +14,17 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
+import os
+import threading
 from collections.abc import Collection, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
+from typing import Any
 
 import numpy
 import torch
+from tqdm import tqdm
 
 from . import debian_texts, splits, train_classifier, train_ngrams
 from .analysis import MODELS
@@ -146,8 +150,7 @@ class FoldRows:
 
 def bilstm_logits(options: argparse.Namespace, number: int) -> numpy.ndarray:
     """Logits of a fold's measured windows by a bert_bilstm trained on its crops; some windows of left-out sources tell when
-    to stop: should they be told apart worse towards the end, the recipe's epochs are too many. Runs in a process of its own."""
-    torch.set_num_threads(max(1, options.threads // options.jobs))
+    to stop: should they be told apart worse towards the end, the recipe's epochs are too many."""
     material = Material.read(options)
     fold, windows = material.fold(options, number), material.windows
     watched = watched_windows(fold.kinds, windows, options.watched)
@@ -161,9 +164,36 @@ def bilstm_logits(options: argparse.Namespace, number: int) -> numpy.ndarray:
               "sources left out", flush=True)
 
     model = train(recipe, material.crops, fold.rows, fold.weights, material.domains, layers=options.layers, device=device,
-                  state=CHECKPOINTS / f"fold{number}.state", bar=number % options.jobs,
+                  state=state_of(number), name=f"bert_bilstm, fold {number}", line=options.folds.index(number),
                   watch=watch if len(watched) else None)
     return predict(model, windows, fold.measured, device)
+
+
+def state_of(fold: int) -> Path:
+    """Of the fold's bert_bilstm: whole trainings are kept, too, until all folds are measured."""
+    return CHECKPOINTS / f"fold{fold}.state"
+
+
+def begin_worker(threads: int, lock: Any) -> None:
+    """In a process that trains folds. It ends with the one that started it: an orphan would go on for minutes, and write the
+    state that the next run goes on from."""
+    def follow() -> None:
+        multiprocessing.parent_process().join()
+        os._exit(1)
+
+    threading.Thread(target=follow, daemon=True).start()
+    tqdm.set_lock(lock)
+    torch.set_num_threads(threads)
+
+
+def all_bilstm_logits(options: argparse.Namespace) -> dict[int, numpy.ndarray]:
+    """`bilstm_logits` of the folds, several trained at once in processes of their own."""
+    jobs = min(options.jobs, len(options.folds))
+    context = multiprocessing.get_context("spawn")
+    tqdm.set_lock(lock := context.RLock())
+    # Leaving the block, by an error or an interrupt too, ends the processes.
+    with context.Pool(jobs, begin_worker, (max(1, options.threads // jobs), lock)) as pool:
+        return dict(zip(options.folds, pool.imap(partial(bilstm_logits, options), options.folds)))
 
 
 def summary(
@@ -198,7 +228,7 @@ def main() -> None:
     if options.without == "damping":
         options.domain_damping = options.agreement = 0.0
     window_models = [name for name in options.models if name in WINDOW_MODELS]
-    # The encoder's states are kept here, before processes ask for them at once.
+    # This also computes the encoder's states into their files, before several processes ask for them.
     material = Material.read(options)
     essays, crops, windows = material.essays, material.crops, material.windows
     tokens = windows.lengths - 2
@@ -216,10 +246,7 @@ def main() -> None:
             removed=tuple(options.remove), lines=options.without != "lines",
             domain_damping=options.domain_damping, interactions=options.interactions,
             max_rounds=options.max_rounds).small()
-    bilstm = {}
-    if "bert_bilstm" in options.models:
-        with ProcessPoolExecutor(options.jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
-            bilstm = dict(zip(options.folds, pool.map(partial(bilstm_logits, options), options.folds)))
+    bilstm = all_bilstm_logits(options) if "bert_bilstm" in options.models else {}
     areas: list[list[float]] = []
     for fold in options.folds:
         left_out = splits.FOLDS[fold]
@@ -251,6 +278,8 @@ def main() -> None:
         areas += of_fold
         print("\n".join(lines), flush=True)
     numpy.savez(target, **found)
+    for fold in options.folds:
+        state_of(fold).unlink(missing_ok=True)
     labels = numpy.array([essay["label"] == "ai" for essay in essays], dtype=int)
     print(f"mean of {len(areas)} left-out sources: " + ", ".join(
         f"{model} AUROC {area:.4f}, of their humans above {alarms(labels, found['kind'], found[f'{model}.mean']):.3f}"

@@ -13,7 +13,7 @@ from tqdm import tqdm
 from . import splits
 from .analysis import MODELS
 from .places import CACHE, MODEL_REPOSITORY
-from .stacking import fit_logistic, corpus_weights
+from .stacking import corpus_weights, fit_logistic
 from .window_pooling import Pooling, fit_pooling
 
 WINDOW_MODELS = tuple(name for name in MODELS if name != "ebm")
@@ -22,7 +22,7 @@ WINDOW_MODELS = tuple(name for name in MODELS if name != "ebm")
 
 @dataclass(frozen=True)
 class Texts:
-    """`logits` [texts, models] in the order of `analysis.MODELS`; label 1 is AI."""
+    """`logits` [texts, models] in the order of `analysis.MODELS`; label 1 is AI. A text's source is its corpus."""
 
     logits: numpy.ndarray
     label: numpy.ndarray

@@ -25,10 +25,10 @@ def subsets(models: Sequence[str]) -> list[tuple[str, ...]]:
 
 
 def corpus_weights(corpora: Sequence[str], labels: numpy.ndarray) -> numpy.ndarray:
-    """A weight for each essay: both labels count the same, and a corpus's share of its label grows with the square
+    """A weight for each essay or crop: both labels count the same, and a corpus's share of its label grows with the square
     root of its size, so that neither a large corpus nor a handful of essays decides. Weights sum to their number.
 
-    A corpus (`splits.domain_of`), not a source of its own: the many attacks on one corpus's texts would count many times."""
+    Corpora are `splits.domain_of`'s, not the sources: the attacks on a corpus's texts are sources, too, and would each count."""
     names = numpy.asarray(corpora)
     weights = numpy.zeros(len(labels))
     for label in (0, 1):

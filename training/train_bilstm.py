@@ -82,12 +82,14 @@ def main() -> None:
     crops, windows = encoded(options)
     selected = read_essays(CACHE / "selected.jsonl")
     domains = [splits.domain_of(selected[text]) for text in crops.text]
+    state = CHECKPOINTS / "bert_bilstm.state"
     with tracking("train-bilstm", options) as run:
         trained = train(
             recipe, crops, numpy.arange(len(crops.label)), corpus_weights(domains, crops.label), domains,
-            layers=options.layers, device=device, state=CHECKPOINTS / "bert_bilstm.state",
+            layers=options.layers, device=device, state=state,
             each=lambda step, loss: run.scalar("loss/train", loss, step))
         run.model(save_checkpoint("bert_bilstm", trained))
+        state.unlink()
         run.scalar("AUROC on held-out windows", report_held_out(
             "bert_bilstm", windows, lambda rows: predict(trained, windows, rows, device)))
 

@@ -4,7 +4,7 @@ import numpy
 import pytest
 
 from training.stacking import (
-    Stacking, ThresholdRule, ai_threshold, all_shares, best_shares, fit_logistic, human_threshold, sigmoid, corpus_weights,
+    Stacking, ThresholdRule, ai_threshold, all_shares, best_shares, corpus_weights, fit_logistic, human_threshold, sigmoid,
     subsets, verdicts)
 
 RULE = ThresholdRule(pooled_rate=0.01, source_rate=0.05, missed_rate=0.05)
