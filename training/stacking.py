@@ -82,9 +82,8 @@ SHARE_STEPS = 10
 """Shares of models are tenths: a finer grid fits chance."""
 LOW_RATE = 0.05
 """What the shares are chosen for: finding AI texts while at most this share of humans scores as high."""
-INDIFFERENCE = 0.003
-"""Share of AI texts found, by which shares differ by chance. Mixes that differ by a tenth or two, scored on the same texts, have
-a difference with a standard error of 0.002 to 0.003 (paired bootstrap over the texts of `cross-fit`; each by itself 0.011)."""
+BOOTSTRAPS = 200
+"""For the standard error of what the best shares find."""
 
 
 def all_shares(models: int, steps: int = SHARE_STEPS) -> list[numpy.ndarray]:
@@ -94,18 +93,37 @@ def all_shares(models: int, steps: int = SHARE_STEPS) -> list[numpy.ndarray]:
             if sum(counts) == steps]
 
 
+def quality(groups: Sequence[tuple[numpy.ndarray, numpy.ndarray]], shares: numpy.ndarray) -> numpy.ndarray:
+    """[groups]: how many AI texts the mean of logits with these shares finds at low false-positive rates."""
+    return numpy.array([mean_true_positive_rate(logits @ shares, labels, LOW_RATE) for logits, labels in groups])
+
+
+def standard_error(
+    groups: Sequence[tuple[numpy.ndarray, numpy.ndarray]], shares: numpy.ndarray, seed: int = 7,
+) -> float:
+    """Of the mean quality of `shares`, by drawing texts of each group and label anew."""
+    chance = numpy.random.default_rng(seed)
+
+    def redrawn(logits: numpy.ndarray, labels: numpy.ndarray) -> tuple[numpy.ndarray, numpy.ndarray]:
+        rows = numpy.concatenate([chance.choice(own, len(own)) for label in (0, 1)
+                                  if len(own := numpy.flatnonzero(labels == label))])
+        return logits[rows], labels[rows]
+
+    return float(numpy.std([quality([redrawn(*group) for group in groups], shares).mean() for _ in range(BOOTSTRAPS)]))
+
+
 def best_shares(groups: Sequence[tuple[numpy.ndarray, numpy.ndarray]]) -> numpy.ndarray:
     """[models]: the shares with which the mean of calibrated logits finds most AI texts at low false-positive rates.
 
     `groups` are (logits [texts, models], labels) of several kinds of texts; each kind counts the same, and is ranked by
-    itself. Among shares that differ from the best by no more than chance the most even ones are taken, and of these the
-    ones that serve the worst served kind best.
+    itself. Of the shares within one standard error of the best the most even ones are taken (Breiman et al. 1984: the
+    simplest model that is as good as can be told), and of these the ones that serve the worst served kind best.
     """
     choices = all_shares(groups[0][0].shape[1])
-    found = numpy.array([[mean_true_positive_rate(logits @ shares, labels, LOW_RATE) for logits, labels in groups]
-                         for shares in choices])
-    quality = found.mean(axis=1)
-    good = numpy.flatnonzero(quality >= quality.max() - INDIFFERENCE)
+    found = numpy.array([quality(groups, shares) for shares in choices])
+    mean = found.mean(axis=1)
+    best = int(mean.argmax())
+    good = numpy.flatnonzero(mean >= mean[best] - standard_error(groups, choices[best]))
     return choices[min(good, key=lambda place: (round(float((choices[place] ** 2).sum()), 9), -found[place].min()))]
 
 

@@ -115,7 +115,7 @@ def test_models_that_are_equally_good_get_about_equal_shares():
 def test_each_kind_of_texts_has_a_say_however_few_they_are():
     known, strange = group((1.5, 0.3)), group((0.0, 1.0), count=800, seed=12)
     assert best_shares([known])[0] > 0.7
-    assert best_shares([strange])[1] > 0.8
+    assert best_shares([strange])[1] > 0.6
     assert 0.2 < best_shares([known, strange])[1] < 0.9
 
 
