@@ -176,8 +176,8 @@ extension Ensemble.Thresholds {
     static let schema = Schema.object(
         "Where a probability becomes a verdict.",
         [
-            .required("human", .share("At or below: `human`.", example: 0.1805)),
-            .required("ai", .share("At or above: `ai`.", example: 0.98673)),
+            .required("human", .share("At or below: `human`.", example: 0.2268)),
+            .required("ai", .share("At or above: `ai`.", example: 0.98493)),
         ])
 }
 
@@ -186,12 +186,12 @@ extension AnalyzeReply.FalsePositives {
         "How often people's own essays score like this one: of `humans_held_out`, `humans_scoring_this_high` do.",
         [
             .required("humans_held_out", .integer("Essays by people that no model was trained on.", example: 2574)),
-            .required("humans_scoring_this_high", .integer("Of them, with at least this probability.", example: 1276)),
-            .required("rate", .share("The one divided by the other.", example: 0.4957)),
-            .required("rate_at_ai_threshold", .share("The same at the threshold for `ai`.", example: 0.006993)),
+            .required("humans_scoring_this_high", .integer("Of them, with at least this probability.", example: 1261)),
+            .required("rate", .share("The one divided by the other.", example: 0.4899)),
+            .required("rate_at_ai_threshold", .share("The same at the threshold for `ai`.", example: 0.009324)),
             .required(
                 "rate_at_ai_threshold_upper_95",
-                .share("Its upper 95 % confidence bound (Clopper-Pearson).", example: 0.010352)),
+                .share("Its upper 95 % confidence bound (Clopper-Pearson).", example: 0.013088)),
         ])
 }
 
@@ -203,7 +203,7 @@ extension AnalyzeReply.Model {
             .required("version", .string("The version that answered.", example: "1")),
             .required("logit", .number("Logarithm of p(AI) / p(human).", example: -2.8607)),
             .required("probability_ai", .share("The logit as a probability.", example: 0.05413)),
-            .required("weight", .number("Of the logit in the verdict's probability.", example: 0.2856)),
+            .required("weight", .number("Of the logit in the verdict's probability.", example: 0.2554)),
             .required("milliseconds", .number("What its calls took.", example: 61.2)),
         ])
 }
