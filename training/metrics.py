@@ -73,15 +73,20 @@ def expected_calibration_error(probability: numpy.ndarray, labels: numpy.ndarray
     return float(total / weights.sum())
 
 
+def redrawn(labels: numpy.ndarray, chance: numpy.random.Generator) -> numpy.ndarray:
+    """Numbers of as many texts of each label, drawn with replacement."""
+    return numpy.concatenate([chance.choice(own, len(own)) for label in (0, 1)
+                              for own in [numpy.flatnonzero(labels == label)]])
+
+
 def bootstrap_difference(
     first: numpy.ndarray, second: numpy.ndarray, labels: numpy.ndarray, rounds: int = 1000, seed: int = 7,
 ) -> tuple[float, float, float]:
     """(2.5 %, mean, 97.5 %) of the difference of the areas under the curve when the same texts are drawn for both."""
     chance = numpy.random.default_rng(seed)
-    places = [numpy.flatnonzero(labels == label) for label in (0, 1)]
     differences = []
     for _ in range(rounds):
-        drawn = numpy.concatenate([chance.choice(rows, len(rows)) for rows in places])
+        drawn = redrawn(labels, chance)
         differences.append(area_under_roc(first[drawn], labels[drawn]) - area_under_roc(second[drawn], labels[drawn]))
     low, high = numpy.quantile(differences, (0.025, 0.975))
     return float(low), float(numpy.mean(differences)), float(high)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy
 
-from .metrics import mean_true_positive_rate
+from .metrics import mean_true_positive_rate, redrawn
 
 RIDGE = 1.0
 """Strength of the pull of every weight towards 0, in essays: a few hundred weigh far more."""
@@ -103,13 +103,11 @@ def standard_error(
 ) -> float:
     """Of the mean quality of `shares`, by drawing texts of each group and label anew."""
     chance = numpy.random.default_rng(seed)
-
-    def redrawn(logits: numpy.ndarray, labels: numpy.ndarray) -> tuple[numpy.ndarray, numpy.ndarray]:
-        rows = numpy.concatenate([chance.choice(own, len(own)) for label in (0, 1)
-                                  if len(own := numpy.flatnonzero(labels == label))])
-        return logits[rows], labels[rows]
-
-    return float(numpy.std([quality([redrawn(*group) for group in groups], shares).mean() for _ in range(BOOTSTRAPS)]))
+    found = []
+    for _ in range(BOOTSTRAPS):
+        rows = [redrawn(labels, chance) for _, labels in groups]
+        found.append(quality([(logits[own], labels[own]) for (logits, labels), own in zip(groups, rows)], shares).mean())
+    return float(numpy.std(found))
 
 
 def best_shares(groups: Sequence[tuple[numpy.ndarray, numpy.ndarray]]) -> numpy.ndarray:

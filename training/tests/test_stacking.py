@@ -5,7 +5,7 @@ import pytest
 
 from training.stacking import (
     Stacking, ThresholdRule, ai_threshold, all_shares, best_shares, corpus_weights, fit_logistic, human_threshold, sigmoid,
-    subsets, verdicts)
+    standard_error, subsets, verdicts)
 
 RULE = ThresholdRule(pooled_rate=0.01, source_rate=0.05, missed_rate=0.05)
 
@@ -116,7 +116,13 @@ def test_each_kind_of_texts_has_a_say_however_few_they_are():
     known, strange = group((1.5, 0.3)), group((0.0, 1.0), count=800, seed=12)
     assert best_shares([known])[0] > 0.7
     assert best_shares([strange])[1] > 0.6
+    assert best_shares([group((0.0, 1.0), count=20_000, seed=12)])[1] > 0.8  # known better, it is told from the most even
     assert 0.2 < best_shares([known, strange])[1] < 0.9
+
+
+def test_four_times_as_many_texts_halve_the_standard_error_of_what_is_found():
+    few, many = (standard_error([group((1.0, 0.5), count=count)], numpy.array([0.5, 0.5])) for count in (1000, 4000))
+    assert many == pytest.approx(few / 2, rel=0.25)
 
 
 def test_of_shares_that_differ_by_chance_the_most_even_are_taken():
