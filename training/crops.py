@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +13,7 @@ import numpy
 import torch
 from tqdm import tqdm
 
+from . import splits
 from .ngrams import Ngrams
 from .places import CACHE
 from .shipped_weights import as_shipped
@@ -54,6 +55,10 @@ class Crops:
     def ngrams(self) -> Ngrams:
         """Which n-grams each row has, for ngram_classifier."""
         return Ngrams.of(self.ids, self.starts, token_kinds())
+
+    def domains(self, texts: Sequence[dict]) -> list[str]:
+        """Each row's corpus; `texts` are those that the rows were cut from."""
+        return [splits.domain_of(texts[text]) for text in self.text]
 
     def batch_ids(self, rows: numpy.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
         """Ids and mask [rows, longest]."""

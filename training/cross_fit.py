@@ -121,8 +121,7 @@ class Material:
         needed = {"bert_bilstm", "bert_classifier"} & set(options.models)
         crops, windows = encoded(options) if needed else (Crops(CACHE / "crops.npz"), Crops(CACHE / "windows.npz"))
         selected = read_essays(CACHE / "selected.jsonl")
-        return Material(crops, windows, read_essays(CACHE / "windows.jsonl"), selected,
-                        [splits.domain_of(selected[text]) for text in crops.text])
+        return Material(crops, windows, read_essays(CACHE / "windows.jsonl"), selected, crops.domains(selected))
 
     def fold(self, options: argparse.Namespace, number: int) -> "FoldRows":
         kinds = measured_rows(self.essays, splits.FOLDS[number])

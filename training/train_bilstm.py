@@ -15,7 +15,6 @@ import numpy
 import torch
 from safetensors.torch import save_file
 
-from . import splits
 from .bilstm_training import Recipe, predict, train
 from .crops import Crops, add_encoder_arguments, device_of, encoded
 from .metrics import area_under_roc
@@ -80,8 +79,7 @@ def main() -> None:
         batch=options.batch, weight_decay=options.weight_decay, domain_damping=options.domain_damping,
         average_from=options.average_from, last_rate=options.last_rate)
     crops, windows = encoded(options)
-    selected = read_essays(CACHE / "selected.jsonl")
-    domains = [splits.domain_of(selected[text]) for text in crops.text]
+    domains = crops.domains(read_essays(CACHE / "selected.jsonl"))
     state = CHECKPOINTS / "bert_bilstm.state"
     with tracking("train-bilstm", options) as run:
         trained = train(

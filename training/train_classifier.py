@@ -13,7 +13,6 @@ from collections.abc import Sequence
 import numpy
 import torch
 
-from . import splits
 from .classifier_fit import RIDGE, Line
 from .crops import Crops, add_encoder_arguments, encoded
 from .domain_shift import STRENGTH
@@ -59,8 +58,7 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     crops, windows = encoded(options)
-    selected = read_essays(CACHE / "selected.jsonl")
-    domains = [splits.domain_of(selected[text]) for text in crops.text]
+    domains = crops.domains(read_essays(CACHE / "selected.jsonl"))
     with tracking("train-classifier", options) as run:
         line = fitted(options, crops, numpy.arange(len(crops.label)), corpus_weights(domains, crops.label), domains)
         run.model(save_checkpoint("bert_classifier", model_of(line, options.layers)))

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 
 import numpy
 
-from . import splits
 from .crops import Crops
 from .ngrams import AGREEMENT, RIDGE, NgramLine
 from .places import CACHE, CHECKPOINTS
@@ -46,8 +45,7 @@ def main() -> None:
     add_ngram_arguments(parser)
     options = parser.parse_args()
     crops, windows = Crops(CACHE / "crops.npz"), Crops(CACHE / "windows.npz")
-    selected = read_essays(CACHE / "selected.jsonl")
-    domains = [splits.domain_of(selected[text]) for text in crops.text]
+    domains = crops.domains(read_essays(CACHE / "selected.jsonl"))
     CHECKPOINTS.mkdir(parents=True, exist_ok=True)
     with tracking("train-ngrams", options) as run:
         line = fitted(options, crops, numpy.arange(len(crops.label)), corpus_weights(domains, crops.label), domains)
