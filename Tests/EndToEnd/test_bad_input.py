@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import time
 
 import pytest
 from essays import CANARY, PERSONAL
@@ -172,6 +173,28 @@ def test_a_client_that_sends_all_three_megabytes_gets_the_answer(gateway: Gatewa
     with gateway.connect() as connection:
         connection.send(head("POST", "/v1/analyze", JSON | {"Content-Length": str(len(body))}) + body)
         assert connection.reply().status == 413
+
+
+def test_a_client_that_goes_on_sending_after_a_refusal_is_not_cut_off_with_a_reset(gateway: Gateway) -> None:
+    body = text_body("a" * 3_000_000)
+    with gateway.connect() as connection:
+        connection.send(head("POST", "/v1/analyze", JSON | {"Content-Length": str(len(body))}) + body[:1000])
+        reply = connection.reply()
+        assert (reply.status, reply.code) == (413, "body_too_large")
+        for start in range(1000, len(body), 500_000):
+            connection.send(body[start : start + 500_000])
+            time.sleep(0.05)
+        assert connection.socket.recv(1) == b""  # a reset would raise
+
+
+def test_a_client_that_never_stops_sending_after_a_refusal_is_cut_off(gateway: Gateway) -> None:
+    with gateway.connect() as connection:
+        connection.send(head("POST", "/v1/analyze", JSON | {"Content-Length": "999999999"}) + b'{"text": "')
+        assert connection.reply().status == 413
+        with pytest.raises(ConnectionError):
+            for _ in range(1200):
+                connection.send(b"a" * 1000)
+                time.sleep(0.05)
 
 
 def test_the_limit_is_exact_and_can_be_set(triton: TritonURLs, start_gateway: StartGateway) -> None:

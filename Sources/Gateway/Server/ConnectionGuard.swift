@@ -10,6 +10,9 @@ import Synchronization
 /// ever. This handler's clocks run from the connection's start to the first head, and from each head to its body's
 /// last byte, whatever arrives in between. A body that is late is answered 408 and the connection closed. It also
 /// closes the connection after a reply that says `Connection: close`.
+///
+/// A request that is answered before it was read is read to its end all the same, for a moment, and dropped: the kernel
+/// answers a close with unread bytes by a reset, which may take the reply with it on its way to the client.
 final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart
@@ -19,13 +22,17 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     /// Safe to use from any thread.
     let presence = ClientPresence()
 
+    /// How long what still comes of a refused request is read and dropped.
+    private static let lingering = TimeAmount.seconds(2)
+
     private let headTimeout: TimeAmount
     private let bodyTimeout: TimeAmount
     private var timer: Scheduled<Void>?
     /// From the first byte of the reply to the next request: a refusal may come before the body that it does not read.
     private var isAnswered = false
     private var isClosingAfterReply = false
-    /// After 408: nothing that the handler still writes may follow it.
+    private var isRequestWhole = true
+    /// After the last reply: nothing that the handler still writes may follow it, and nothing more reaches the handler.
     private var isCutOff = false
     private let metrics: GatewayMetrics?
 
@@ -47,15 +54,27 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard !isCutOff else { return }
         switch unwrapInboundIn(data) {
+        case _ where isCutOff:
+            // What is left of the request has come: there is nothing more to wait for.
+            if case .end = unwrapInboundIn(data) { context.close(promise: nil) }
+            return
         case .head:
             isAnswered = false
+            isRequestWhole = false
             start(bodyTimeout, context) { [self] in answerTooSlow($0) }
         case .body: break
-        case .end: stop()
+        case .end:
+            isRequestWhole = true
+            stop()
         }
         context.fireChannelRead(data)
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        context.fireChannelReadComplete()
+        // The handler asks for no more.
+        if isCutOff { context.read() }
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
@@ -72,9 +91,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             context.write(data, promise: promise)
         case .end:
             if isClosingAfterReply {
-                stop()
                 context.writeAndFlush(data, promise: promise)
-                context.close(promise: nil)
+                closeInPeace(context)
             } else {
                 context.write(data, promise: promise)
             }
@@ -82,7 +100,10 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if let event = event as? ChannelEvent, case .inputClosed = event { presence.clientLeft() }
+        if let event = event as? ChannelEvent, case .inputClosed = event {
+            presence.clientLeft()
+            if isCutOff { context.close(promise: nil) }
+        }
         context.fireUserInboundEventTriggered(event)
     }
 
@@ -109,8 +130,20 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         timer = nil
     }
 
-    private func answerTooSlow(_ context: ChannelHandlerContext) {
+    /// Ends the connection after the last reply, once the request has been read or `lingering` is over.
+    private func closeInPeace(_ context: ChannelHandlerContext) {
         isCutOff = true
+        guard !isRequestWhole else {
+            stop()
+            context.close(promise: nil)
+            return
+        }
+        start(Self.lingering, context) { $0.close(promise: nil) }
+        context.close(mode: .output, promise: nil)
+        context.read()
+    }
+
+    private func answerTooSlow(_ context: ChannelHandlerContext) {
         metrics?.slowBodies.increment()
         presence.clientLeft()
         if !isAnswered {
@@ -126,7 +159,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             context.write(wrapOutboundOut(.body(ByteBuffer(bytes: reply.json))), promise: nil)
             context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         }
-        context.close(promise: nil)
+        closeInPeace(context)
     }
 }
 
