@@ -59,7 +59,7 @@ train global-explanation
 train feature-report --essays "$essays/train.jsonl" --triton "$triton" --output "$documents/feature-statistics.md" \
     --plots "$documents/plots" "${report[@]}"
 train cross-fit --triton "$triton" "${cross_fit[@]}"
-train fit-ensemble --triton "$triton"
+train fit-ensemble
 train golden
 
 # The new models, served, with the new scoring file, through the gateway.

@@ -108,9 +108,8 @@ def add_encoder_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", default="auto", help="cpu, cuda, or auto: a GPU where there is one (default %(default)s)")
 
 
-def encoded(options: argparse.Namespace) -> tuple[Crops, Crops]:
-    """The crops to train on and the windows to measure on, as `prepare` made them, encoded."""
-    crops, windows = Crops(CACHE / "crops.npz"), Crops(CACHE / "windows.npz")
-    for rows in (crops, windows):
-        rows.encode(options.layers, device_of(options.device))
-    return crops, windows
+def encoded(options: argparse.Namespace, name: str = "crops") -> Crops:
+    """`crops` to train on or `windows` to measure on, as `prepare` made them, encoded."""
+    rows = Crops(CACHE / f"{name}.npz")
+    rows.encode(options.layers, device_of(options.device))
+    return rows

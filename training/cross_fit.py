@@ -3,9 +3,10 @@
     python -m training cross-fit
     python -m training cross-fit --without lines --models ebm
 
-Trains for every fold of `splits.FOLDS` a bert_bilstm, a bert_classifier, an ngram_classifier and an EBM on the crops and
-features of all other sources, and writes training/.cache/cross_fit.npz: the window logits and EBM logits of held-out texts
-of seen sources, and of texts of the sources left out. `fit_ensemble` takes its weights and thresholds from them. Prints
+Trains for every fold of `splits.ALL_FOLDS`, of which the last leaves out none, a bert_bilstm, a bert_classifier, an
+ngram_classifier and an EBM on the crops and features of all other sources but of held-out texts, and writes
+training/.cache/cross_fit.npz: the window logits and EBM logits of held-out texts of seen sources, and of texts of the
+sources left out. `fit_ensemble` takes its weights and thresholds from them. Prints
 each left-out source's figures. With --without one of the measures against shortcuts is left away, which shows what it buys;
 such a run writes training/.cache/cross_fit.<measure>.npz.
 """
@@ -16,7 +17,7 @@ import argparse
 import multiprocessing
 import os
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -31,11 +32,13 @@ from .analysis import MODELS
 from .bilstm_training import Recipe, predict, train
 from .crops import Crops, add_encoder_arguments, device_of, encoded
 from .ebm_fit import ARTEFACTS, REMOVED, TOPICS, EBMRecipe, fit_ebm, labelled_features
+from .fold_rows import chosen_rows, measured_rows
 from .held_out_logits import WINDOW_MODELS
 from .metrics import alarms, area_under_roc
 from .places import CACHE, CHECKPOINTS
 from .prepare import read_essays
 from .stacking import corpus_weights
+from .tracking import Run, tracking
 from .transformer_models import BertBiLSTM
 from .treebank_texts import SOURCE as TREEBANK
 from .window_pooling import Pooling
@@ -56,7 +59,7 @@ def arguments() -> argparse.ArgumentParser:
     add("--watched", type=int, default=200, help="windows of left-out sources that are looked at after each quarter of the "
         "steps, to see when to stop (default %(default)s)")
     add("--models", nargs="+", default=list(MODELS), help="default: all")
-    add("--folds", type=int, nargs="+", default=list(range(len(splits.FOLDS))), help="default: all")
+    add("--folds", type=int, nargs="+", default=list(range(len(splits.ALL_FOLDS))), help="default: all")
     add("--without", choices=MEASURES,
         help="leave a measure away (weights are the classifiers'; smoothing and average bert_bilstm's)")
     add("--remove", nargs="*", choices=[*ARTEFACTS, TOPICS], default=list(REMOVED),
@@ -68,30 +71,6 @@ def arguments() -> argparse.ArgumentParser:
     train_ngrams.add_ngram_arguments(parser)
     add_encoder_arguments(parser)
     return parser
-
-
-def chosen_rows(
-    essays: Sequence[dict], fold: Sequence[str], limit: int | None, *, without: Collection[str] = (),
-) -> numpy.ndarray:
-    """Numbers of the texts that a fold may be trained on, none of the sources `without`; of at most `limit`, the sources'
-    shares kept."""
-    rows = [place for place, essay in enumerate(essays)
-            if not splits.is_left_out(essay, fold) and splits.domain_of(essay) not in without]
-    rows.sort(key=lambda place: splits.fraction(essays[place]["id"], "cross fit"))
-    return numpy.array(sorted(rows[:limit]))
-
-
-def measured_rows(essays: Sequence[dict], fold: Sequence[str]) -> numpy.ndarray:
-    """[texts]: 0 not measured by this fold, 1 held out of a seen source, 2 of a source left out."""
-    kinds = []
-    for essay in essays:
-        if splits.domain_of(essay) in fold:
-            kinds.append(2)
-        elif essay["held_out"] and not splits.is_left_out(essay, fold):
-            kinds.append(1)
-        else:
-            kinds.append(0)
-    return numpy.array(kinds)
 
 
 def watched_windows(kinds: numpy.ndarray, windows: Crops, limit: int) -> numpy.ndarray:
@@ -119,13 +98,13 @@ class Material:
     def read(options: argparse.Namespace) -> "Material":
         # Who does without the encoder need not wait for its states, which take minutes.
         needed = {"bert_bilstm", "bert_classifier"} & set(options.models)
-        crops, windows = encoded(options) if needed else (Crops(CACHE / "crops.npz"), Crops(CACHE / "windows.npz"))
+        crops, windows = (encoded(options, name) if needed else Crops(CACHE / f"{name}.npz") for name in ("crops", "windows"))
         selected = read_essays(CACHE / "selected.jsonl")
         return Material(crops, windows, read_essays(CACHE / "windows.jsonl"), selected, crops.domains(selected))
 
     def fold(self, options: argparse.Namespace, number: int) -> "FoldRows":
-        kinds = measured_rows(self.essays, splits.FOLDS[number])
-        rows = chosen_rows([self.selected[text] for text in self.crops.text], splits.FOLDS[number], options.crops,
+        kinds = measured_rows(self.essays, splits.ALL_FOLDS[number])
+        rows = chosen_rows([self.selected[text] for text in self.crops.text], splits.ALL_FOLDS[number], options.crops,
                            without=ADDED.get(options.without, ()))
         # With one name for all, only the labels are weighed.
         names = ["" if options.without == "weights" else self.domains[row] for row in rows]
@@ -185,26 +164,29 @@ def begin_worker(threads: int, lock: Any) -> None:
     torch.set_num_threads(threads)
 
 
-def all_bilstm_logits(options: argparse.Namespace) -> dict[int, numpy.ndarray]:
-    """`bilstm_logits` of the folds, several trained at once in processes of their own."""
+def all_bilstm_logits(options: argparse.Namespace) -> Iterator[numpy.ndarray]:
+    """`bilstm_logits` of one fold after the other, several trained at once in processes of their own."""
     jobs = min(options.jobs, len(options.folds))
     context = multiprocessing.get_context("spawn")
     tqdm.set_lock(lock := context.RLock())
     # Leaving the block, by an error or an interrupt too, ends the processes.
     with context.Pool(jobs, begin_worker, (max(1, options.threads // jobs), lock)) as pool:
-        return dict(zip(options.folds, pool.imap(partial(bilstm_logits, options), options.folds)))
+        yield from pool.imap(partial(bilstm_logits, options), options.folds)
 
 
 def summary(
     essays: Sequence[dict], fold: int, found: dict[str, numpy.ndarray], models: Sequence[str],
 ) -> tuple[list[str], list[list[float]]]:
-    """One line a left-out source: the area under the curve against all texts of the other label that the fold measured,
-    and the share of the source's texts above what one in a hundred of the seen sources' humans reach. And the areas
-    [sources, models]."""
-    lines, areas = [], []
+    """The area under the curve of held-out texts of seen sources, and one line a left-out source: the area against all texts of
+    the other label that the fold measured, and the share of the source's texts above what one in a hundred of the seen
+    sources' humans reach. And the left-out areas [sources, models]."""
+    areas = []
     labels = numpy.array([essay["label"] == "ai" for essay in essays], dtype=int)
     kinds = found["kind"][fold]
-    for domain in splits.FOLDS[fold]:
+    seen = kinds == 1
+    lines = [f"  {'(held out)':18} n {seen.sum():4}  " + "  ".join(
+        f"{model} AUROC {area_under_roc(found[f'{model}.mean'][fold][seen], labels[seen]):.4f}" for model in models)]
+    for domain in splits.ALL_FOLDS[fold]:
         own = (kinds == 2) & numpy.array([splits.domain_of(essay) == domain for essay in essays])
         parts: list[str] = []
         areas.append([])
@@ -222,6 +204,11 @@ def summary(
 
 def main() -> None:
     options = arguments().parse_args()
+    with tracking("cross-fit", options) as run:
+        cross_fit(options, run)
+
+
+def cross_fit(options: argparse.Namespace, run: Run) -> None:
     torch.set_num_threads(options.threads)
     CHECKPOINTS.mkdir(parents=True, exist_ok=True)
     if options.without == "damping":
@@ -234,28 +221,28 @@ def main() -> None:
     name = options.name or options.without
     target = CACHE / f"cross_fit{f'.{name}' if name else ''}.npz"
     found: dict[str, numpy.ndarray] = {
-        "kind": numpy.stack([measured_rows(essays, fold) for fold in splits.FOLDS])}
+        "kind": numpy.stack([measured_rows(essays, fold) for fold in splits.ALL_FOLDS])}
     for name in options.models:
-        found[f"{name}.mean"] = numpy.full((len(splits.FOLDS), len(essays)), numpy.nan)
+        found[f"{name}.mean"] = numpy.full((len(splits.ALL_FOLDS), len(essays)), numpy.nan)
         if name != "ebm":
-            found[f"{name}.windows"] = numpy.full((len(splits.FOLDS), len(windows.label)), numpy.nan)
+            found[f"{name}.windows"] = numpy.full((len(splits.ALL_FOLDS), len(windows.label)), numpy.nan)
     if "ebm" in options.models:
         features = labelled_features(essays, material.selected, options.triton)
         recipe = EBMRecipe(
             removed=tuple(options.remove), lines=options.without != "lines",
             domain_damping=options.domain_damping, interactions=options.interactions,
-            max_rounds=options.max_rounds).small()
-    bilstm = all_bilstm_logits(options) if "bert_bilstm" in options.models else {}
-    areas: list[list[float]] = []
+            max_rounds=options.max_rounds)
+    bilstm = all_bilstm_logits(options) if "bert_bilstm" in options.models else iter(())
+    areas: dict[str, list[float]] = {}
     for fold in options.folds:
-        left_out = splits.FOLDS[fold]
+        left_out = splits.ALL_FOLDS[fold]
         its = material.fold(options, fold)
         kinds = its.kinds
-        print(f"fold {fold}: without {', '.join(left_out)}; measures {int((kinds == 2).sum())} texts of them and "
+        print(f"fold {fold}: without {', '.join(left_out) or 'none'}; measures {int((kinds == 2).sum())} texts of them and "
               f"{int((kinds == 1).sum())} held-out texts of the others")
         for name in window_models:
             if name == "bert_bilstm":
-                logits = bilstm[fold]
+                logits = next(bilstm)
             elif name == "bert_classifier":
                 line = train_classifier.fitted(options, crops, its.rows, its.weights, material.domains)
                 logits = line.logits(windows.statistics[its.measured])
@@ -270,19 +257,24 @@ def main() -> None:
             trained = chosen_rows(features.training, left_out, options.texts,
                                   without=ADDED.get(options.without, ()))
             model = fit_ebm(
-                recipe, features.schema, features.values[trained],
+                # Thresholds need no more; the calibration of the shipped EBM does.
+                recipe.small() if left_out else recipe, features.schema, features.values[trained],
                 features.labels[trained], [features.training[row] for row in trained], options.threads)
             found["ebm.mean"][fold, kinds > 0] = model.decision_function(features.measured[kinds > 0])
         lines, of_fold = summary(essays, fold, found, options.models)
-        areas += of_fold
+        areas |= dict(zip(left_out, of_fold, strict=True))
         print("\n".join(lines), flush=True)
     numpy.savez(target, **found)
     for fold in options.folds:
         state_of(fold).unlink(missing_ok=True)
     labels = numpy.array([essay["label"] == "ai" for essay in essays], dtype=int)
-    print(f"mean of {len(areas)} left-out sources: " + ", ".join(
-        f"{model} AUROC {area:.4f}, of their humans above {alarms(labels, found['kind'], found[f'{model}.mean']):.3f}"
-        for model, area in zip(options.models, numpy.mean(areas, axis=0))))
+    for source, of_source in areas.items():
+        for model, area in zip(options.models, of_source, strict=True):
+            run.scalar(f"AUROC of {model}, {source} left out", area)
+    if areas:
+        print(f"mean of {len(areas)} left-out sources: " + ", ".join(
+            f"{model} AUROC {area:.4f}, of their humans above {alarms(labels, found['kind'], found[f'{model}.mean']):.3f}"
+            for model, area in zip(options.models, numpy.mean(list(areas.values()), axis=0))))
     print(f"wrote {target.name}")
 
 

@@ -183,7 +183,7 @@ def arguments() -> argparse.ArgumentParser:
 def trained_texts(options: argparse.Namespace) -> list[dict]:
     """The texts that the EBM is trained on, cut ones and ones with slips included."""
     path = options.trained_on
-    selected = read_essays(path) if path.exists() else selection(training_essays())[0]
+    selected = read_essays(path) if path.exists() else [essay for side in selection(training_essays()) for essay in side]
     return ebm_texts(selected, options.ebm_limit)
 
 

@@ -1,16 +1,17 @@
 """Fits the gateway's ensembles and thresholds and writes Sources/Gateway/Resources/scoring.json.
 
-    python -m training fit-ensemble --triton http://127.0.0.1:8000
+    python -m training fit-ensemble
 
-For every subset of the models that may answer
+All of it is fitted on what the models of `cross-fit` say of texts that they were not trained on; the shipped models are trained
+on these texts, too, and would be too sure of them (stacking on out-of-fold predictions, Wolpert 1992). For every subset of
+the models that may answer
 
 - each model is **calibrated** alone, on held-out texts of the sources that it was trained on, so that logits of different
-  models, and of those of `cross-fit`, mean the same;
+  models, and of different folds, mean the same; a shipped one like that of the fold which leaves out no source;
 - the **shares** of the models in the mean of these logits are those that find most AI texts while few humans score as
-  high, in held-out texts of both kinds: of the sources that the shipped models were trained on, judged by those, and of
-  sources that the models which judged them were not trained on. What is sent will be like the one or like the other: the
-  first alone trust the models that know their sources best, the second alone those that are merely seldom wrong about
-  strangers;
+  high, in texts of both kinds: held-out ones of sources that the models which judged them were trained on, and those of sources
+  that they were not trained on. What is sent will be like the one or like the other: the first alone trust the models that
+  know their sources best, the second alone those that are merely seldom wrong about strangers;
 - the **scale** of the mean, which makes it a probability, comes from the first kind;
 - the **thresholds** come from the humans of left-out sources. `ai` begins where few enough of them are, `human` where
   few enough of the left-out AI texts are.
@@ -35,9 +36,7 @@ from pathlib import Path
 import numpy
 
 from .analysis import MODELS
-from .ebm_fit import labelled_features
-from .held_out_logits import (
-    WINDOW_MODELS, Calibration, Fold, Measured, Texts, folds, joined, shipped_ebm_logits, shipped_window_logits)
+from .held_out_logits import Calibration, CrossFit, Fold, Measured, Texts, joined
 from .metrics import area_under_roc, binomial_upper_bound
 from .places import CACHE, MODEL_REPOSITORY, SCORING, WINDOWS
 from .prepare import read_essays
@@ -76,17 +75,19 @@ class LeftOut:
     seen: list[numpy.ndarray]
 
 
-def ensemble(models: tuple[str, ...], shipped: Texts, cross: list[Fold], rule: ThresholdRule) -> tuple[dict, LeftOut]:
-    """One entry of `ensembles`: both kinds of texts decide the shares, `shipped` calibrates, `cross` the thresholds."""
+def ensemble(
+    models: tuple[str, ...], held_out: Texts, cross: list[Fold], rule: ThresholdRule,
+) -> tuple[dict, LeftOut]:
+    """One entry of `ensembles`: both kinds of texts decide the shares, `held_out` calibrates, `cross` the thresholds."""
     columns = [MODELS.index(name) for name in models]
-    shipped = shipped.of_models(columns)
+    held_out = held_out.of_models(columns)
     # Each fold's models are calibrated one by one on the fold's own seen sources. Calibrating their weighed sum instead
     # would let a fold whose models disagree about the seen sources be sure of the unseen ones.
-    own = Calibration.fitted(shipped)
     calibrations = [Calibration.fitted(fold.seen.of_models(columns)) for fold in cross]
     unseen, seen = ([found.of(texts.of_models(columns)) for found, texts in zip(calibrations, side)]
                     for side in ([fold.unseen for fold in cross], [fold.seen for fold in cross]))
-    known, strange = own.of(shipped), joined(unseen)
+    own = Calibration.fitted(held_out)
+    known, strange = own.of(held_out), joined(unseen)
     shares = best_shares([(known.logits, known.label), (strange.logits, strange.label)])
     scale = fit_logistic((known.logits @ shares)[:, None], known.label, known.weights())
 
@@ -159,18 +160,18 @@ def write_scoring(path: Path, entries: list[dict], references: dict, poolings: d
     return scoring["version"]
 
 
-def summary(entry: dict, shipped: Texts, cross: list[Fold], left_out: LeftOut) -> str:
+def summary(entry: dict, held_out: Texts, cross: list[Fold], left_out: LeftOut) -> str:
     """One line: the area under the curve on held-out texts of seen sources, what the threshold makes of them, and of
     texts of left-out sources."""
     stacking = Stacking(entry["intercept"], tuple(entry["weights"]))
-    probability = stacking.probability(shipped.of_models([MODELS.index(name) for name in entry["models"]]).logits)
-    threshold, held_out = entry["thresholds"]["ai"], entry["held_out"]
+    known = stacking.probability(held_out.of_models([MODELS.index(name) for name in entry["models"]]).logits)
+    threshold, counted = entry["thresholds"]["ai"], entry["held_out"]
     strange, label = numpy.concatenate(left_out.unseen), numpy.concatenate([fold.unseen.label for fold in cross])
-    return (f"{' + '.join(entry['models']):42} AUROC seen {area_under_roc(probability, shipped.label):.4f} "
+    return (f"{' + '.join(entry['models']):42} AUROC seen {area_under_roc(known, held_out.label):.4f} "
             f"left out {area_under_roc(strange, label):.4f}  "
-            f"called ai: humans {(probability[shipped.label == 0] >= threshold).mean():.4f} (left out "
-            f"{held_out['humans_at_or_above_ai_threshold']}/{held_out['humans']}), "
-            f"AI {(probability[shipped.label == 1] >= threshold).mean():.4f} "
+            f"called ai: humans {(known[held_out.label == 0] >= threshold).mean():.4f} (left out "
+            f"{counted['humans_at_or_above_ai_threshold']}/{counted['humans']}), "
+            f"AI {(known[held_out.label == 1] >= threshold).mean():.4f} "
             f"(left out {(strange[label == 1] >= threshold).mean():.4f})  "
             f"thresholds {entry['thresholds']['human']:.4f} {threshold:.4f}  "
             f"weights {' '.join(f'{weight:.3f}' for weight in entry['weights'])}")
@@ -180,7 +181,6 @@ def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     rule = ThresholdRule()
     add = parser.add_argument
-    add("--triton", default="http://127.0.0.1:8000", help="for sentence embeddings (default %(default)s)")
     add("--cross-fit", type=Path, default=CACHE / "cross_fit.npz", help="written by cross-fit")
     add("--references", type=Path, default=REFERENCES, help="written by feature-report")
     add("--pooled-rate", type=float, default=rule.pooled_rate,
@@ -189,7 +189,6 @@ def arguments() -> argparse.ArgumentParser:
     add("--missed-rate", type=float, default=rule.missed_rate,
         help="of left-out AI texts at or below the human threshold, at most (default %(default)s)")
     add("--neutral", action="store_true", help="write a scoring file to compute logits with")
-    add("--threads", type=int, default=2, help="default %(default)s")
     add("--output", type=Path, default=SCORING)
     return parser
 
@@ -207,26 +206,19 @@ def main() -> None:
             parser.error(f"no {path}: {command} comes first")
     references = read_references(options.references, configured("ebm", "feature_names").split(","))
     measured = Measured.read(read_essays(CACHE / "windows.jsonl"))
-    rows = numpy.flatnonzero([essay["held_out"] for essay in measured.essays])
-    windows = {name: shipped_window_logits(name, CACHE / "windows.npz", rows, options.threads) for name in WINDOW_MODELS}
-    features = labelled_features([measured.essays[row] for row in rows], [], options.triton)
-    poolings = {name: measured.fitted_pooling(windows[name], rows) for name in WINDOW_MODELS}
-    shipped = measured.texts(rows, numpy.column_stack(
-        [*(measured.pooled(poolings[name], windows[name], rows) for name in WINDOW_MODELS),
-         shipped_ebm_logits(features.measured)]))
-    cross = folds(measured, options.cross_fit, list(poolings.values()))
+    cross = CrossFit.read(measured, options.cross_fit)
     rule = ThresholdRule(options.pooled_rate, options.source_rate, options.missed_rate)
-    fitted = [ensemble(models, shipped, cross, rule) for models in subsets(MODELS)]
+    fitted = [ensemble(models, cross.held_out, cross.folds, rule) for models in subsets(MODELS)]
     entries = [entry for entry, _ in fitted]
-    save_left_out(LEFT_OUT, fitted[0][1], cross)
+    save_left_out(LEFT_OUT, fitted[0][1], cross.folds)
     with tracking("fit-ensemble", options) as run:
-        version = write_scoring(options.output, entries, references, poolings)
+        version = write_scoring(options.output, entries, references, cross.poolings)
         run.scalar("ai threshold", entries[0]["thresholds"]["ai"])
         run.model(options.output, "scoring")
     print(f"{options.output} version {version}; windows: " + ", ".join(
-        f"{name} slope {pooling.slope} gain {pooling.gain}" for name, pooling in poolings.items()))
+        f"{name} slope {pooling.slope} gain {pooling.gain}" for name, pooling in cross.poolings.items()))
     for entry, left_out in fitted:
-        print(" ", summary(entry, shipped, cross, left_out))
+        print(" ", summary(entry, cross.held_out, cross.folds, left_out))
 
 
 if __name__ == "__main__":

@@ -7,12 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy
-import onnxruntime
-from tqdm import tqdm
 
 from . import splits
 from .analysis import MODELS
-from .places import CACHE, MODEL_REPOSITORY
+from .places import CACHE
 from .stacking import corpus_weights, fit_logistic
 from .window_pooling import Pooling, fit_pooling
 
@@ -105,50 +103,33 @@ class Measured:
         return Texts(logits, self.labels[rows], [self.corpora[row] for row in rows])
 
 
-def shipped_window_logits(
-    name: str, windows: Path, rows: numpy.ndarray, threads: int, repository: Path = MODEL_REPOSITORY,
-) -> numpy.ndarray:
-    """Logits [windows] by the exported file, NaN but for the windows of the texts `rows`."""
-    data = numpy.load(windows)
-    ids, starts, texts = data["ids"], data["starts"], data["text"]
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    session = onnxruntime.InferenceSession(
-        str(repository / name / "1" / "model.onnx"), options, providers=["CPUExecutionProvider"])
-    lengths = numpy.diff(starts)
-    wanted = numpy.flatnonzero(numpy.isin(texts, rows))
-    wanted = wanted[numpy.argsort(lengths[wanted], kind="stable")]
-    result = numpy.full(len(texts), numpy.nan)
-    for start in tqdm(range(0, len(wanted), 8), desc=f"{name}, held-out texts", mininterval=5):
-        batch = wanted[start : start + 8]
-        padded, mask = numpy.zeros((2, len(batch), int(lengths[batch].max())), dtype=numpy.int64)
-        for place, row in enumerate(batch):
-            padded[place, : lengths[row]] = ids[starts[row] : starts[row + 1]]
-            mask[place, : lengths[row]] = 1
-        logits = session.run(["logits"], {"input_ids": padded, "attention_mask": mask})[0]
-        result[batch] = logits[:, 1] - logits[:, 0]
-    return result
+@dataclass(frozen=True)
+class CrossFit:
+    """What `cross_fit` wrote about the measured texts, its windows pooled as the shipped models' will be."""
 
+    poolings: dict[str, Pooling]
+    """Of the models that read windows: fitted on `held_out`."""
+    held_out: Texts
+    """Held-out texts, by models that were trained on all others."""
+    folds: list[Fold]
 
-def shipped_ebm_logits(features: numpy.ndarray, repository: Path = MODEL_REPOSITORY) -> numpy.ndarray:
-    session = onnxruntime.InferenceSession(
-        str(repository / "ebm" / "1" / "model.onnx"), providers=["CPUExecutionProvider"])
-    return session.run(["logit"], {"features": features})[0][:, 0].astype(float)
+    @staticmethod
+    def read(measured: Measured, path: Path) -> "CrossFit":
+        """Raises ValueError where a model or fold is lacking, or other texts were measured."""
+        found = numpy.load(path)
+        kinds = found["kind"]
+        complete = kinds.shape == (len(splits.ALL_FOLDS), len(measured.essays)) and all(
+            f"{name}.mean" in found and numpy.isfinite(found[f"{name}.mean"][kinds > 0]).all() for name in MODELS)
+        if not complete:
+            raise ValueError(f"{path.name} lacks models or folds, or is of other texts: run cross-fit whole")
+        windows = {name: found[f"{name}.windows"] for name in WINDOW_MODELS}
+        rows = numpy.flatnonzero(kinds[splits.NOTHING] == 1)
+        poolings = {name: measured.fitted_pooling(logits[splits.NOTHING], rows) for name, logits in windows.items()}
 
+        def texts(fold: int, kind: int) -> Texts:
+            rows = numpy.flatnonzero(kinds[fold] == kind)
+            columns = [measured.pooled(poolings[name], logits[fold], rows) for name, logits in windows.items()]
+            return measured.texts(rows, numpy.column_stack([*columns, found["ebm.mean"][fold, rows]]))
 
-def folds(measured: Measured, cross_fit: Path, poolings: Sequence[Pooling]) -> list[Fold]:
-    """What `cross_fit` wrote, pooled as the shipped models' windows are."""
-    found = numpy.load(cross_fit)
-    result = []
-    for fold, kinds in enumerate(found["kind"]):
-        sides = []
-        for kind in (1, 2):
-            rows = numpy.flatnonzero(kinds == kind)
-            columns = [measured.pooled(pooling, found[f"{name}.windows"][fold], rows)
-                       for name, pooling in zip(WINDOW_MODELS, poolings, strict=True)]
-            columns.append(found["ebm.mean"][fold, rows])
-            sides.append(measured.texts(rows, numpy.column_stack(columns)))
-        if numpy.isnan(sides[0].logits).any() or numpy.isnan(sides[1].logits).any():
-            raise ValueError(f"{cross_fit.name} lacks models or folds: run cross-fit whole")
-        result.append(Fold(*sides))
-    return result
+        return CrossFit(poolings, texts(splits.NOTHING, 1), [
+            Fold(texts(fold, 1), texts(fold, 2)) for fold in range(len(splits.FOLDS))])

@@ -4,11 +4,10 @@
 
 Reads train.jsonl, the treebank's documents (treebank_texts.py) and texts of Debian packages (debian_texts.py), and writes into
 training/.cache
-- `selected.jsonl`: the texts to train on, as given;
-- `calibration.jsonl`: held out by group, as given; no shipped model is trained on them;
+- `selected.jsonl`: the texts to train on, as given; those `held_out`, by group, are for the shipped models only;
 - `crops.npz`: token ids of every crop, [CLS] and [SEP] included, with the number of its text and its label;
-- `windows.jsonl`, `windows.npz`: texts to measure on and their windows; texts of `selected.jsonl` are among them for
-  models that are not trained on their source (`cross-fit`).
+- `windows.jsonl`, `windows.npz`: texts that `cross-fit` measures on and their windows: held-out ones, and others for models
+  that are not trained on their source.
 
 Needs the gateway's executable (GATEWAY_BIN): its cleaner, its tokenizer and its windows are the only ones.
 """
@@ -67,7 +66,7 @@ def arguments() -> argparse.ArgumentParser:
     add("--treebank", type=Path, default=TREEBANK, help="folder with en_ewt-ud-train.conllu")
     add("--debian", type=Path, default=DEBIAN, help="folder that scripts/debian-texts.sh made")
     add("--limit", type=int, default=LIMIT, help="texts of a source and label to train on (default %(default)s)")
-    add("--calibration-ai", type=int, default=500, help="AI texts held out (default %(default)s)")
+    add("--calibration-ai", type=int, default=500, help="held-out AI texts to measure on (default %(default)s)")
     add("--unseen", type=int, default=60,
         help="texts of a source and label that models not trained on the source are measured on, beside the held-out ones "
              "(default %(default)s)")
@@ -87,17 +86,24 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def selection(
-    essays: Sequence[dict], *, limit: int = LIMIT, calibration_ai: int = 500, share: float = 1.0,
+    essays: Sequence[dict], *, limit: int = LIMIT, share: float = 1.0,
 ) -> tuple[list[dict], list[dict]]:
-    """(to train on, to calibrate with)."""
+    """(what any model may be trained on, what only the shipped ones are, at most `limit` of a source and label each)."""
     essays = [essay for essay in essays if share >= 1 or splits.fraction(splits.group_of(essay), "share") < share]
-    training = splits.limited([essay for essay in essays if not splits.is_calibration(essay)], limit)
-    held_out = [essay for essay in essays if splits.is_calibration(essay)]
-    machine = sorted(
-        (essay for essay in held_out if essay["label"] == "ai"),
-        key=lambda essay: splits.fraction(essay["id"], "calibration ai"))[:calibration_ai]
+    sides = [[essay for essay in essays if splits.is_calibration(essay) == held_out] for held_out in (False, True)]
+    return splits.limited(sides[0], limit), splits.limited(sides[1], limit)
+
+
+def measured_texts(held_out: Sequence[dict], limit: int) -> list[dict]:
+    """All humans, and `limit` AI texts by a hash of their ids."""
+    machine = sorted((essay for essay in held_out if essay["label"] == "ai"),
+                     key=lambda essay: splits.fraction(essay["id"], "calibration ai"))[:limit]
     kept = {essay["id"] for essay in machine}
-    return training, [essay for essay in held_out if essay["label"] == "human" or essay["id"] in kept]
+    return [essay for essay in held_out if essay["label"] == "human" or essay["id"] in kept]
+
+
+def marked(essays: Sequence[dict], held_out: bool) -> list[dict]:
+    return [{**essay, "held_out": held_out} for essay in essays]
 
 
 def crops_of(
@@ -175,18 +181,16 @@ def main() -> None:
     options = arguments().parse_args()
     CACHE.mkdir(parents=True, exist_ok=True)
     everything = training_essays(options.essays, options.treebank, options.debian)
-    training, calibration = selection(
-        everything, limit=options.limit, calibration_ai=options.calibration_ai, share=options.share)
-    for name, essays in (("train", training), ("calibrate", calibration)):
+    training, held_out = selection(everything, limit=options.limit, share=options.share)
+    calibration = measured_texts(held_out, options.calibration_ai)
+    for name, essays in (("train", training), ("held out", held_out), ("calibrate", calibration)):
         counts = Counter((essay["label"], essay["source"]) for essay in essays)
         print(f"{name}: {len(essays)}", *(f"\n  {label:5} {source:42} {n}" for (label, source), n in sorted(counts.items())))
     unseen = splits.limited(training, options.unseen)
-    write_essays(CACHE / "selected.jsonl", training)
-    write_essays(CACHE / "calibration.jsonl", calibration)
-    write_essays(CACHE / "windows.jsonl", [{**essay, "held_out": True} for essay in calibration]
-                 + [{**essay, "held_out": False} for essay in unseen])
-    texts = cleaned(training)
-    # What is a known word is asked of every text but the held-out ones.
+    write_essays(CACHE / "selected.jsonl", marked(training, False) + marked(held_out, True))
+    write_essays(CACHE / "windows.jsonl", marked(calibration, True) + marked(unseen, False))
+    texts = cleaned(training + held_out)
+    # What is a known word is asked of every text but the held-out ones, for models that are measured on those.
     tidier = Tidier(word_counts(essay["text"] for essay in everything if not splits.is_calibration(essay)))
     numpy.savez(CACHE / "crops.npz", **token_crops(texts, tidier, options))
     numpy.savez(CACHE / "windows.npz", **served_windows(cleaned(calibration + unseen)))

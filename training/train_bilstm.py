@@ -1,4 +1,4 @@
-"""Trains bert_bilstm on the crops of `prepare` and prints how well it tells held-out texts apart.
+"""Trains bert_bilstm on the crops of `prepare`; how well it tells other texts apart is for `cross-fit` to say.
 
     python -m training train-bilstm
 
@@ -8,16 +8,14 @@ Writes training/.cache/checkpoints/bert_bilstm.safetensors; an interrupted run g
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy
 import torch
 from safetensors.torch import save_file
 
-from .bilstm_training import Recipe, predict, train
-from .crops import Crops, add_encoder_arguments, device_of, encoded
-from .metrics import area_under_roc
+from .bilstm_training import Recipe, train
+from .crops import add_encoder_arguments, device_of, encoded
 from .places import CACHE, CHECKPOINTS
 from .prepare import read_essays
 from .stacking import corpus_weights
@@ -52,23 +50,6 @@ def save_checkpoint(name: str, model: ClassifierOnEncoder) -> Path:
     return path
 
 
-def report_held_out(name: str, windows: Crops, logits: Callable[[numpy.ndarray], numpy.ndarray]) -> float:
-    """Prints, of the windows of held-out texts, the area under the curve and each source's mean logit. `logits` gives the
-    windows' of given numbers."""
-    measured = read_essays(CACHE / "windows.jsonl")
-    rows = numpy.flatnonzero([measured[text]["held_out"] for text in windows.text])
-    margins, labels = logits(rows), windows.label[rows]
-    names = numpy.array([measured[text]["source"] for text in windows.text[rows]])
-    area = area_under_roc(margins, labels)
-    print(f"{name}: AUROC on the windows of held-out texts {area:.4f}")
-    threshold = numpy.quantile(margins[labels == 0], 0.99)
-    print(f"  true positives at 1 % false positives: {(margins[labels == 1] >= threshold).mean():.3f}")
-    for source in sorted(set(names)):
-        chosen = margins[names == source]
-        print(f"  {source:42} n {len(chosen):4}  mean {chosen.mean():+6.2f}  above {(chosen >= threshold).mean():.3f}")
-    return area
-
-
 def main() -> None:
     options = arguments().parse_args()
     torch.set_num_threads(options.threads)
@@ -78,7 +59,7 @@ def main() -> None:
         seed=options.seed, epochs=options.epochs, rate=options.rate, label_smoothing=options.label_smoothing,
         batch=options.batch, weight_decay=options.weight_decay, domain_damping=options.domain_damping,
         average_from=options.average_from, last_rate=options.last_rate)
-    crops, windows = encoded(options)
+    crops = encoded(options)
     domains = crops.domains(read_essays(CACHE / "selected.jsonl"))
     state = CHECKPOINTS / "bert_bilstm.state"
     with tracking("train-bilstm", options) as run:
@@ -88,8 +69,6 @@ def main() -> None:
             each=lambda step, loss: run.scalar("loss/train", loss, step))
         run.model(save_checkpoint("bert_bilstm", trained))
         state.unlink()
-        run.scalar("AUROC on held-out windows", report_held_out(
-            "bert_bilstm", windows, lambda rows: predict(trained, windows, rows, device)))
 
 
 if __name__ == "__main__":

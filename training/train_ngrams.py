@@ -1,4 +1,4 @@
-"""Fits ngram_classifier on the crops of `prepare` and prints how well it tells held-out texts apart.
+"""Fits ngram_classifier on the crops of `prepare`; how well it tells other texts apart is for `cross-fit` to say.
 
     python -m training train-ngrams
 
@@ -13,12 +13,12 @@ from collections.abc import Sequence
 import numpy
 
 from .crops import Crops
+from .metrics import area_under_roc
 from .ngrams import AGREEMENT, RIDGE, NgramLine
 from .places import CACHE, CHECKPOINTS
 from .prepare import read_essays
 from .stacking import corpus_weights
 from .tracking import tracking
-from .train_bilstm import report_held_out
 
 CHECKPOINT = CHECKPOINTS / "ngram_classifier.npz"
 
@@ -44,7 +44,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_ngram_arguments(parser)
     options = parser.parse_args()
-    crops, windows = Crops(CACHE / "crops.npz"), Crops(CACHE / "windows.npz")
+    crops = Crops(CACHE / "crops.npz")
     domains = crops.domains(read_essays(CACHE / "selected.jsonl"))
     CHECKPOINTS.mkdir(parents=True, exist_ok=True)
     with tracking("train-ngrams", options) as run:
@@ -52,8 +52,7 @@ def main() -> None:
         line.save(CHECKPOINT)
         run.model(CHECKPOINT)
         print(f"ngram_classifier: {line.known} n-grams")
-        run.scalar("AUROC on held-out windows", report_held_out(
-            "ngram_classifier", windows, lambda rows: line.logits(windows.ngrams[rows])))
+        run.scalar("AUROC on its own crops", area_under_roc(line.logits(crops.ngrams), crops.label))
 
 
 if __name__ == "__main__":

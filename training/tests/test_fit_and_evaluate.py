@@ -8,7 +8,8 @@ import pytest
 
 from training import evaluate, fit_ensemble, report
 from training.analysis import MODELS, read_analyzed
-from training.held_out_logits import Fold, Texts
+from training.fold_rows import measured_rows
+from training.held_out_logits import WINDOW_MODELS, CrossFit, Fold, Measured, Texts
 from training.model_repository import TensorSpec, configuration, fit_id, write_model
 from training.stacking import ThresholdRule, sigmoid, subsets
 from training.window_pooling import Pooling
@@ -51,12 +52,12 @@ def texts(chance, count: int, sources: tuple[str, ...], strengths: tuple[float, 
 
 @pytest.fixture(scope="module")
 def measured():
-    """Shipped models' texts, and two folds in which ebm is right about strangers and bert_classifier is not."""
+    """Held-out texts by models that know all sources, and two folds in which ebm is right about strangers and bert_classifier is not."""
     chance = numpy.random.default_rng(4)
-    shipped = texts(chance, 1600, ("a", "b", "c", "d"), (3, 3, 2, 1))
+    held_out_texts = texts(chance, 1600, ("a", "b", "c", "d"), (3, 3, 2, 1))
     folds = [Fold(texts(chance, 800, others, (3, 3, 2, 1)), texts(chance, 1000, left_out, (2, 0.1, 1, 1), shift=1.5))
              for left_out, others in ((("a", "b"), ("c", "d")), (("c", "d"), ("a", "b")))]
-    return shipped, folds
+    return held_out_texts, folds
 
 
 @pytest.fixture(scope="module")
@@ -78,10 +79,10 @@ def test_every_subset_keeps_its_promise_for_the_humans_of_left_out_sources(entri
 
 
 def test_a_change_of_domain_raises_the_threshold(measured, entries):
-    shipped, folds = measured
+    held_out_texts, folds = measured
     same = [Fold(fold.seen, fold.seen) for fold in folds]
     for models, entry in zip(subsets(MODELS), entries):
-        known, _ = fit_ensemble.ensemble(models, shipped, same, ThresholdRule())
+        known, _ = fit_ensemble.ensemble(models, held_out_texts, same, ThresholdRule())
         assert entry["thresholds"]["ai"] > known["thresholds"]["ai"]
 
 
@@ -91,34 +92,94 @@ def test_a_model_that_is_right_about_known_sources_only_counts_for_less(entries)
 
 
 def test_the_probability_is_right_for_texts_of_known_sources(measured, entries):
-    shipped, _ = measured
+    held_out_texts, _ = measured
     for models, entry in zip(subsets(MODELS), entries):
         columns = [MODELS.index(name) for name in models]
-        probability = sigmoid(entry["intercept"] + shipped.logits[:, columns] @ numpy.array(entry["weights"]))
+        probability = sigmoid(entry["intercept"] + held_out_texts.logits[:, columns] @ numpy.array(entry["weights"]))
         for low, high in ((0, 0.2), (0.2, 0.8), (0.8, 1.01)):
             chosen = (probability >= low) & (probability < high)
             # Few texts lie between; three standard errors of their share are allowed, too.
             allowed = max(0.08, 3 * numpy.sqrt(0.25 / chosen.sum()))
-            assert abs(probability[chosen].mean() - shipped.label[chosen].mean()) < allowed
+            assert abs(probability[chosen].mean() - held_out_texts.label[chosen].mean()) < allowed
 
 
 def test_how_sure_the_models_of_a_fold_are_changes_nothing(measured, entries):
-    """They may be half as sure as the shipped ones, and shifted: calibration takes both away."""
-    shipped, folds = measured
+    """They may be half as sure as those that know all sources, and shifted: calibration takes both away."""
+    held_out_texts, folds = measured
 
     def other(texts: Texts) -> Texts:
         return Texts(texts.logits * 0.5 - 1, texts.label, texts.sources)
 
     entry, _ = fit_ensemble.ensemble(
-        ("ebm",), shipped, [Fold(other(fold.seen), other(fold.unseen)) for fold in folds], ThresholdRule())
+        ("ebm",), held_out_texts, [Fold(other(fold.seen), other(fold.unseen)) for fold in folds], ThresholdRule())
     assert entry["weights"] == entries[-1]["weights"]
     assert entry["human_scores"] == pytest.approx(entries[-1]["human_scores"], abs=0.01)
 
 
+@pytest.fixture
+def cross_fit(monkeypatch):
+    """What `cross_fit` writes: the first fold leaves out corpus b, the second, nothing. Of 300 texts every fifth is held out, and
+    a text has two windows; logits are random and those of texts that a fold does not measure are no numbers."""
+    monkeypatch.setattr("training.splits.FOLDS", (("b",),))
+    monkeypatch.setattr("training.splits.ALL_FOLDS", (("b",), ()))
+    monkeypatch.setattr("training.splits.NOTHING", 1)
+    chance = numpy.random.default_rng(6)
+    essays = [{"source": "ab"[n % 2], "id": str(n), "label": ("human", "ai")[n // 2 % 2], "held_out": n % 5 == 0} for n in range(300)]
+    label = numpy.array([int(essay["label"] == "ai") for essay in essays])
+    measured = Measured(essays, numpy.repeat(numpy.arange(300), 2), chance.integers(20, 254, 600).astype(float), label,
+                        [essay["source"] for essay in essays])
+    kinds = numpy.stack([measured_rows(essays, fold) for fold in (("b",), ())])
+    found = {"kind": kinds}
+    for name in MODELS:
+        mean = chance.normal(2.0 * label - 1, 2, kinds.shape)
+        found[f"{name}.mean"] = numpy.where(kinds > 0, mean, numpy.nan)
+        if name in WINDOW_MODELS:
+            found[f"{name}.windows"] = found[f"{name}.mean"][:, measured.essay_of] + chance.normal(0, 1, (2, 600))
+    return measured, found
+
+
+def test_a_fold_measures_what_it_leaves_out_and_what_is_held_out_of_the_rest(cross_fit):
+    _, found = cross_fit
+    fold, nothing = found["kind"]
+    assert (fold[1::2] == 2).all() and (fold[::2] == (numpy.arange(0, 300, 2) % 5 == 0)).all()
+    assert (numpy.flatnonzero(nothing) == numpy.arange(0, 300, 5)).all() and nothing.max() == 1
+
+
+def test_what_was_cross_fitted_is_read_text_by_text(cross_fit, tmp_path):
+    measured, found = cross_fit
+    numpy.savez(tmp_path / "found.npz", **found)
+    read = CrossFit.read(measured, tmp_path / "found.npz")
+    (fold,) = read.folds
+    for texts, number, rows in ((read.held_out, 1, numpy.arange(0, 300, 5)), (fold.seen, 0, numpy.arange(0, 300, 10)),
+                                (fold.unseen, 0, numpy.arange(1, 300, 2))):
+        assert (texts.label == measured.labels[rows]).all()
+        assert texts.sources == [measured.corpora[row] for row in rows]
+        assert (texts.logits[:, MODELS.index("ebm")] == found["ebm.mean"][number, rows]).all()
+        for name in WINDOW_MODELS:
+            windows = numpy.flatnonzero(numpy.isin(measured.essay_of, rows))
+            own = read.poolings[name].essays(
+                found[f"{name}.windows"][number, windows], measured.tokens[windows], numpy.repeat(numpy.arange(len(rows)), 2), len(rows))
+            assert texts.logits[:, MODELS.index(name)] == pytest.approx(own)
+
+
+@pytest.mark.parametrize("change", [
+    lambda found: found.pop("ebm.mean"),
+    lambda found: found["bert_bilstm.mean"].__setitem__((0, 1), numpy.nan),
+    lambda found: found.__setitem__("kind", found["kind"][:1]),
+    lambda found: found.__setitem__("kind", found["kind"][:, :-1]),
+], ids=["a model", "a text", "a fold", "other texts"])
+def test_what_was_cross_fitted_in_part_or_of_other_texts_is_refused(cross_fit, tmp_path, change):
+    measured, found = cross_fit
+    change(found)
+    numpy.savez(tmp_path / "found.npz", **found)
+    with pytest.raises(ValueError, match="run cross-fit whole"):
+        CrossFit.read(measured, tmp_path / "found.npz")
+
+
 def test_the_report_counts_the_left_out_humans_as_the_scoring_file_does(measured, tmp_path, monkeypatch):
-    shipped, folds = measured
+    held_out_texts, folds = measured
     monkeypatch.setattr(report.splits, "FOLDS", (("a", "b"), ("c", "d")))
-    entry, left_out = fit_ensemble.ensemble(MODELS, shipped, folds, ThresholdRule())
+    entry, left_out = fit_ensemble.ensemble(MODELS, held_out_texts, folds, ThresholdRule())
     fit_ensemble.save_left_out(tmp_path / "left_out.npz", left_out, folds)
     *sources, pooled = report.left_out_table(entry["thresholds"]["ai"], tmp_path / "left_out.npz").splitlines()[2:]
     assert [line.split(" | ")[0] for line in sources] == ["| a", "| b", "| c", "| d"]

@@ -1,8 +1,9 @@
 import random
 
 from training.feature_texts import LONGEST_WORDS, cut, variants
+from training.fold_rows import chosen_rows
 from training.noise import with_slips
-from training.prepare import crops_of, selection
+from training.prepare import crops_of, marked, measured_texts, selection
 from training.splits import group_of
 
 TEXT = " ".join(
@@ -59,13 +60,32 @@ def test_references_come_from_texts_as_written():
     assert 40 < sum(row["whole"] for row in rows) < 160
 
 
-def test_nothing_that_calibrates_is_trained_on():
+def test_nothing_that_calibrates_is_trained_on_by_the_models_that_it_measures():
     essays = [
         {"id": f"ellipse-{n}", "source": "ellipse", "label": "human", "prompt": f"p{n % 50}", "text": ""}
         for n in range(600)]
-    training, calibration = selection(essays)
-    assert training and calibration
-    assert not {group_of(e) for e in training} & {group_of(e) for e in calibration}
+    training, held_out = selection(essays)
+    assert training and held_out and len(training) + len(held_out) == 600
+    assert not {group_of(e) for e in training} & {group_of(e) for e in held_out}
+    shown = marked(training, False) + marked(held_out, True)
+    rows = chosen_rows(shown, (), None)
+    assert [shown[row]["id"] for row in rows] == [essay["id"] for essay in training]
+
+
+def test_a_fold_is_trained_on_no_source_that_it_leaves_out():
+    shown = [{"id": f"{source}-{n}", "source": source, "held_out": n % 4 == 0}
+             for source in ("ellipse", "comnets", "ndhal") for n in range(100)]
+    rows = chosen_rows(shown, ("comnets",), None, without={"ndhal"})
+    assert [shown[row]["id"] for row in rows] == [f"ellipse-{n}" for n in range(100) if n % 4]
+    some = chosen_rows(shown, ("comnets",), 40)
+    assert len(some) == 40 and set(some) < set(chosen_rows(shown, ("comnets",), None))
+
+
+def test_of_the_held_out_texts_all_humans_and_some_of_the_machines_are_measured():
+    essays = [{"id": f"{label}-{n}", "label": label} for label in ("human", "ai") for n in range(50)]
+    chosen = measured_texts(essays, 20)
+    assert [essay["label"] for essay in chosen] == ["human"] * 50 + ["ai"] * 20
+    assert measured_texts(essays[::-1], 20) == chosen[::-1]
 
 
 def test_a_quick_run_takes_whole_groups():
