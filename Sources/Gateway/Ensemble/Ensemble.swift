@@ -19,7 +19,7 @@ struct Ensemble: Codable, Sendable, Equatable {
         var ai: Double
     }
 
-    /// Counts over essays that no model was trained on.
+    /// Counts over essays, judged by models that were not trained on their source (training/cross_fit.py).
     struct HeldOut: Codable, Sendable, Equatable {
         var humans: Int
         var humansAtOrAboveAIThreshold: Int

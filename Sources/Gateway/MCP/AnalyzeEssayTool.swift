@@ -23,7 +23,7 @@ struct AnalyzeEssayTool: EssayTool {
         var lines = [
             "Verdict: \(reply.verdict). \(reply.explanation.summary)",
             "Probability that a language model wrote it: \(percent(reply.probabilityAI)). Of "
-                + "\(falsePositives.humansHeldOut) essays by people that no model was trained on, "
+                + "\(falsePositives.humansHeldOut) essays by people, judged by models that did not know their kind, "
                 + "\(falsePositives.humansScoringThisHigh) (\(percent(falsePositives.rate))) score at least this high.",
         ]
         if reply.degraded {

@@ -185,7 +185,9 @@ extension AnalyzeReply.FalsePositives {
     static let schema = Schema.object(
         "How often people's own essays score like this one: of `humans_held_out`, `humans_scoring_this_high` do.",
         [
-            .required("humans_held_out", .integer("Essays by people that no model was trained on.", example: 2574)),
+            .required(
+                "humans_held_out",
+                .integer("Essays by people, judged by models that were not trained on their source.", example: 2574)),
             .required("humans_scoring_this_high", .integer("Of them, with at least this probability.", example: 1261)),
             .required("rate", .share("The one divided by the other.", example: 0.4899)),
             .required("rate_at_ai_threshold", .share("The same at the threshold for `ai`.", example: 0.009324)),

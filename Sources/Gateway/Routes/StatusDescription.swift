@@ -149,7 +149,7 @@ extension ModelsReply.EnsembleReply {
 
 extension Ensemble.HeldOut {
     static let schema = Schema.object(
-        "Errors counted over essays that no model was trained on.",
+        "Errors counted over essays, judged by models that were not trained on their source.",
         [
             .required("humans", .integer("Essays by people.", example: 1470)),
             .required("humans_at_or_above_ai_threshold", .integer("Of them, called `ai`.", example: 3)),
