@@ -31,7 +31,11 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     /// From the first byte of the reply to the next request: a refusal may come before the body that it does not read.
     private var isAnswered = false
     private var isClosingAfterReply = false
-    private var isRequestWhole = true
+    /// Heads without the end of a reply. Two and more are requests that were sent ahead.
+    private var pending = 0
+    /// Of the last request, as `isRequestWhole` is. What is no request at all has no end, either.
+    private var isCloseAsked = false
+    private var isRequestWhole = false
     /// After the last reply: nothing that the handler still writes may follow it, and nothing more reaches the handler.
     private var isCutOff = false
     private let metrics: GatewayMetrics?
@@ -59,9 +63,11 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             // What is left of the request has come: there is nothing more to wait for.
             if case .end = unwrapInboundIn(data) { context.close(promise: nil) }
             return
-        case .head:
+        case .head(let head):
             isAnswered = false
             isRequestWhole = false
+            pending += 1
+            isCloseAsked = head.headerFields[.connection] == "close"
             start(bodyTimeout, context) { [self] in answerTooSlow($0) }
         case .body: break
         case .end:
@@ -90,10 +96,14 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         case .body:
             context.write(data, promise: promise)
         case .end:
-            if isClosingAfterReply {
+            pending = max(0, pending - 1)
+            // The handler reads no more of a request that asked for a close; whole ones it closes after by itself.
+            let isUnreadToTheEnd = pending == 0 && isCloseAsked && !isRequestWhole
+            if isClosingAfterReply || isUnreadToTheEnd {
                 context.writeAndFlush(data, promise: promise)
                 closeInPeace(context)
             } else {
+                if pending == 0 { isRequestWhole = false }
                 context.write(data, promise: promise)
             }
         }
