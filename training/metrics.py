@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy
 
@@ -80,14 +81,15 @@ def redrawn(labels: numpy.ndarray, chance: numpy.random.Generator) -> numpy.ndar
 
 
 def bootstrap_difference(
-    first: numpy.ndarray, second: numpy.ndarray, labels: numpy.ndarray, rounds: int = 1000, seed: int = 7,
+    first: numpy.ndarray, second: numpy.ndarray, labels: numpy.ndarray,
+    measure: Callable[[numpy.ndarray, numpy.ndarray], float], rounds: int = 1000, seed: int = 7,
 ) -> tuple[float, float, float]:
-    """(2.5 %, mean, 97.5 %) of the difference of the areas under the curve when the same texts are drawn for both."""
+    """(2.5 %, mean, 97.5 %) of the difference of `measure`, of scores and labels, when the same texts are drawn for both."""
     chance = numpy.random.default_rng(seed)
     differences = []
     for _ in range(rounds):
         drawn = redrawn(labels, chance)
-        differences.append(area_under_roc(first[drawn], labels[drawn]) - area_under_roc(second[drawn], labels[drawn]))
+        differences.append(measure(first[drawn], labels[drawn]) - measure(second[drawn], labels[drawn]))
     low, high = numpy.quantile(differences, (0.025, 0.975))
     return float(low), float(numpy.mean(differences)), float(high)
 

@@ -17,7 +17,7 @@ import numpy
 from . import splits
 from .analysis import MODELS, Analyzed, read_analyzed
 from .attacks import ATTACKS, HUMAN_START
-from .evaluate import headline, length_of, pooled, table, writer_of
+from .evaluate import against_members, headline, length_of, pooled, table, writer_of
 from .evaluation_plots import reliability, roc, scores
 from .fit_ensemble import LEFT_OUT
 from .metrics import area_under_roc
@@ -100,6 +100,8 @@ Written by `python -m training report`; do not edit. Scoring version {scoring['v
 ## All of dev
 
 {headline(dev)}
+
+{against_members(dev)}
 
 {pooled(dev)}
 

@@ -243,6 +243,9 @@ def test_the_tables_have_a_line_for_each_source_and_its_rates(tmp_path, monkeypa
         wrong = "ai" if label == "human" else "human"
         assert line.endswith(f"| {called.count(wrong) / len(called):.2%} |")
         assert f"| {len(called)} |" in line
+    for model in MODELS:
+        (line,) = [line for line in text.splitlines() if line.startswith(f"| {model} | ")]
+        assert line.count("+") >= 2 and line.count(" to ") == 2
     for group in ("| gpt-4 | ai | 150 |", "| learners of English | human | 100 |", "|   0–99 words | human | 20 |"):
         assert group in text
 

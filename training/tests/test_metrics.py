@@ -3,7 +3,7 @@ import math
 import numpy
 import pytest
 
-from training.metrics import alarms, area_under_roc, binomial_upper_bound, mean_true_positive_rate
+from training.metrics import alarms, area_under_roc, binomial_upper_bound, bootstrap_difference, mean_true_positive_rate
 
 
 def test_area_equals_the_share_of_well_ordered_pairs():
@@ -43,6 +43,16 @@ def test_a_tie_with_a_human_is_not_found():
 
 def test_without_humans_nothing_is_found():
     assert mean_true_positive_rate(numpy.array([0.7]), numpy.array([1]), 0.05) == 0
+
+
+def test_a_paired_bootstrap_sees_what_two_scores_differ_in_and_not_what_they_share():
+    """The second score errs where the first does, and more."""
+    chance = numpy.random.default_rng(8)
+    labels = numpy.repeat([0, 1], 200)
+    shared = labels + chance.normal(0, 1, 400)
+    low, middle, high = bootstrap_difference(shared, shared + chance.normal(0, 0.7, 400), labels, area_under_roc, rounds=300)
+    assert 0 < low < middle < high < 0.15
+    assert bootstrap_difference(shared, 3 * shared + 1, labels, area_under_roc, rounds=20) == (0, 0, 0)
 
 
 def test_alarms_are_counted_fold_by_fold_against_the_folds_own_seen_humans():
