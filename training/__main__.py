@@ -1,13 +1,13 @@
 """`python -m training COMMAND …`: the steps from essays to the models that Triton serves, in their order.
 
-    prepare            essays → texts to train on, crops of tokens, held-out texts
+    prepare            essays → texts to train on, crops of tokens, texts to measure on
     train-bilstm       → checkpoint of bert_bilstm
     train-classifier   → checkpoint of bert_classifier
     train-ngrams       → checkpoint of ngram_classifier
     export             → triton_model_repo/{sentence_encoder,bert_bilstm,bert_classifier,ngram_classifier}
     train-ebm          → triton_model_repo/ebm
     global-explanation → the EBM's shapes, for GET /v1/explain/global
-    cross-fit          → logits of texts by models that were not trained on their source
+    cross-fit          → logits of texts by models that were not trained on them, or not on their source
     feature-report     → references of the explanations, docs/feature-statistics.md
     fit-ensemble       → the gateway's scoring.json
     golden             → expected values of the integration tests

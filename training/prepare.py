@@ -1,4 +1,4 @@
-"""Essays → cleaned texts → crops of tokens to train on, and the held-out texts in windows as the gateway serves them.
+"""Essays → cleaned texts → crops of tokens to train on, and texts to measure on in windows as the gateway serves them.
 
     python -m training prepare
 
@@ -41,7 +41,7 @@ TIDY_SHARE = {"ai": 0.0, "human": 0.3}
 UNPREFACED_SHARE = 0.5
 """Machine texts that lose the line in which the machine hands them over (preface.py), where they have one."""
 LIMIT = 1200
-"""Texts of a source and label: nearly all; the two largest corpora would outnumber the rest."""
+"""Texts of a source and label, of the held-out ones and of the others: nearly all; two sources would outnumber the rest."""
 
 
 def read_essays(path: Path) -> list[dict]:
@@ -65,7 +65,7 @@ def arguments() -> argparse.ArgumentParser:
     add("--essays", type=Path, default=ESSAYS, help="folder with train.jsonl")
     add("--treebank", type=Path, default=TREEBANK, help="folder with en_ewt-ud-train.conllu")
     add("--debian", type=Path, default=DEBIAN, help="folder that scripts/debian-texts.sh made")
-    add("--limit", type=int, default=LIMIT, help="texts of a source and label to train on (default %(default)s)")
+    add("--limit", type=int, default=LIMIT, help="texts of a source and label to train on, and as many held-out ones (default %(default)s)")
     add("--calibration-ai", type=int, default=500, help="held-out AI texts to measure on (default %(default)s)")
     add("--unseen", type=int, default=60,
         help="texts of a source and label that models not trained on the source are measured on, beside the held-out ones "

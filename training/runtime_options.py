@@ -3,7 +3,7 @@
     pip install openvino==2026.4.1        (into .venv-train; without it that line is left out)
     python -m training runtime-options
 
-Every variant computes the same windows, as served: held-out texts of the cache, one text's windows a batch. Variants take
+Every variant computes the same windows, as served: texts of the cache, one text's windows a batch. Variants take
 turns in a new order for each text, so that whatever else the machine does meets all of them. Areas under the ROC curve
 are those of the windows' mean logits. The machine should do nothing else meanwhile: some ten minutes.
 """
@@ -97,7 +97,8 @@ def variants(name: str, threads: int, folder: Path) -> dict[str, Variant]:
 
 
 def windows_by_text(limit: int) -> tuple[list[tuple[numpy.ndarray, numpy.ndarray]], numpy.ndarray]:
-    """Ids and mask of each of `limit` held-out texts' windows, and the texts' labels: half of each label."""
+    """Ids and mask of the windows of each of `limit` of prepare's held-out texts, and the texts' labels: half of each label.
+    The shipped models are trained on them; what is compared is ways of running one model."""
     windows, essays = Crops(CACHE / "windows.npz"), read_essays(CACHE / "windows.jsonl")
     ranked = sorted(
         (splits.fraction(essay["id"], "runtime"), place) for place, essay in enumerate(essays) if essay["held_out"])
@@ -150,7 +151,7 @@ def main() -> None:
     options.output.write_text(f"""# What else the runtime offers
 
 Written by `python -m training runtime-options` (ONNX Runtime {onnxruntime.__version__}, {os.cpu_count()} cores): \
-{len(batches)} held-out texts, half of them
+{len(batches)} texts of training, half of them
 human, each text's windows in one batch (median {tokens:.0f} tokens); variants in turns. 'To served' is the median of the
 texts' ratios of time. A variant that is not exact may lose less than {ACCEPTED_LOSS} of the AUROC. What was kept, and
 why, is in [decisions.md](decisions.md).

@@ -95,7 +95,9 @@ enum Summary {
         lines.append("  \(analysis.explanation.summary)")
         if analysis.verdict == .ai {
             let high = analysis.ensemble.humansScoring(atLeast: analysis.probability)
-            lines.append("  Of \(analysis.ensemble.humanScores.count) held-out human essays, \(high) score this high.")
+            lines.append(
+                "  Of \(analysis.ensemble.humanScores.count) human essays, judged by models that had not seen their kind, "
+                    + "\(high) score this high.")
         }
         for term in analysis.explanation.terms.prefix(3) { lines.append("  \(term.sentence)") }
         if !analysis.missing.isEmpty {

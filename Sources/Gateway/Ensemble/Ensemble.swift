@@ -9,7 +9,7 @@ struct Ensemble: Codable, Sendable, Equatable {
     var weights: [Double]
     var thresholds: Thresholds
     var heldOut: HeldOut
-    /// p(AI) of every held-out human essay, ascending.
+    /// p(AI) of every human essay that `heldOut` counts, ascending.
     var humanScores: [Double]
 
     struct Thresholds: Codable, Sendable, Equatable {

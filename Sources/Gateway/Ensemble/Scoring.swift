@@ -1,8 +1,7 @@
 import Foundation
 
-/// What was fitted on held-out essays: how logits become a probability and a verdict, and what is usual.
-///
-/// `training/fit_ensemble.py` writes it, from the logits that this gateway and a live Triton computed.
+/// What was fitted on essays that the models which judged them were not trained on: how logits become a probability and a
+/// verdict, and what is usual. `training/fit_ensemble.py` writes it.
 struct Scoring: Codable, Sendable, Equatable {
     /// Date and number of the fit.
     var version: String

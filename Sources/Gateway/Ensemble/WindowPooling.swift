@@ -1,7 +1,7 @@
 import Foundation
 
 /// How a transformer's logits of an essay's windows become one logit of the essay. Both numbers are fitted
-/// (`training/window_pooling.py`), on essays that the transformer was not trained on.
+/// (`training/window_pooling.py`), on what models of the same recipe say of essays that they were not trained on.
 ///
 /// logit = n^gain · Σ wᵢ·zᵢ / Σ wᵢ with wᵢ = tokensᵢ · exp(slope · zᵢ), over the n windows' logits zᵢ.
 struct WindowPooling: Codable, Sendable, Equatable {

@@ -1229,8 +1229,8 @@ export function uncertainty(reply) {
   const high = held.humans_scoring_this_high;
   const humans = count(held.humans_held_out);
   sentences.push(high === 0
-    ? `None of ${humans} human essays that no model had seen scores this high.`
-    : `Of ${humans} human essays that no model had seen, ${count(high)} (${percent(held.rate)}) `
+    ? `None of ${humans} human essays, judged by models that had not seen their kind, scores this high.`
+    : `Of ${humans} human essays, judged by models that had not seen their kind, ${count(high)} (${percent(held.rate)}) `
       + `${high === 1 ? "scores" : "score"} this high or higher.`);
   if (reply.verdict === "ai") {
     const writers = Math.floor(1 / held.rate_at_ai_threshold_upper_95);
