@@ -39,7 +39,7 @@ INTRODUCTION = """\
 - `reasons`: why a verdict is `uncertain`. `between_thresholds`: essays of both kinds score like this. `too_short`: under 50
   words. `not_english`. `unknown_tokens`: too much that the models cannot read. `features_out_of_range`: unlike every essay
   that they learned from. `models_contradict`: see `models`.
-- `false_positives`: of `humans_held_out` essays by people, judged by models that did not know their kind,
+- `false_positives`: of `humans_held_out` essays by people, judged by models new to their kind,
   `humans_scoring_this_high` score at least as high. Say this beside every high probability.
 - `models`: what each model says by itself. Two read the text (`bert_bilstm`, `bert_classifier`), `ngram_classifier` its phrases,
   `ebm` the features below. Where they disagree, say so.
@@ -54,8 +54,8 @@ INTRODUCTION = """\
 
 ## How good it is
 
-- Thresholds and rates are measured on {humans} essays by people and {machines} by language models, each judged by
-  models that were not trained on its source.
+- Rates are measured on {humans} essays by people and {machines} by language models, of sources that the judging models
+  did not know.
 - Of the {humans} people, {accused} ({rate:.2%}) score at or above the threshold of `ai`; at 95% confidence the rate is at most
   {upper:.2%} for essays of the same kinds.
 - Of the {machines} by language models, {missed} ({missed_rate:.1%}) score at or below the threshold of `human`: a `human`
