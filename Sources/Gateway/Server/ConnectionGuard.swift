@@ -33,9 +33,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var isClosingAfterReply = false
     /// Heads without the end of a reply. Two and more are requests that were sent ahead.
     private var pending = 0
-    /// Of the last request, as `isRequestWhole` is. What is no request at all has no end, either.
+    /// Of the last request, as `isRequestWhole` is. What is no request at all has no end to wait for.
     private var isCloseAsked = false
-    private var isRequestWhole = false
+    private var isRequestWhole = true
     /// After the last reply: nothing that the handler still writes may follow it, and nothing more reaches the handler.
     private var isCutOff = false
     private let metrics: GatewayMetrics?
@@ -103,7 +103,6 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
                 context.writeAndFlush(data, promise: promise)
                 closeInPeace(context)
             } else {
-                if pending == 0 { isRequestWhole = false }
                 context.write(data, promise: promise)
             }
         }
