@@ -26,9 +26,6 @@ class Texts:
     label: numpy.ndarray
     sources: list[str]
 
-    def chosen(self, mask: numpy.ndarray) -> "Texts":
-        return Texts(self.logits[mask], self.label[mask], [s for s, kept in zip(self.sources, mask) if kept])
-
     def of_models(self, columns: Sequence[int]) -> "Texts":
         return replace(self, logits=self.logits[:, columns])
 
@@ -123,8 +120,8 @@ class CrossFit:
         if not complete:
             raise ValueError(f"{path.name} lacks models or folds, or is of other texts: run cross-fit whole")
         windows = {name: found[f"{name}.windows"] for name in WINDOW_MODELS}
-        rows = numpy.flatnonzero(kinds[splits.NOTHING] == 1)
-        poolings = {name: measured.fitted_pooling(logits[splits.NOTHING], rows) for name, logits in windows.items()}
+        held_out = numpy.flatnonzero(kinds[splits.NOTHING] == 1)
+        poolings = {name: measured.fitted_pooling(logits[splits.NOTHING], held_out) for name, logits in windows.items()}
 
         def texts(fold: int, kind: int) -> Texts:
             rows = numpy.flatnonzero(kinds[fold] == kind)
