@@ -40,6 +40,8 @@ class Recipe:
     weight_decay: float = 0.01
     domain_damping: float = STRENGTH
     """How strongly directions are damped in which the corpora differ."""
+    machines_alone: float = 0.1
+    """What a corpus of machine texts alone counts of what it would count (`stacking.corpus_weights`)."""
     average_from: float = 0.5
     """Share of the steps after which the weights are averaged; 1 keeps the last step's."""
     last_rate: float = 0.1

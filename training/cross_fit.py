@@ -45,7 +45,7 @@ from .window_pooling import Pooling
 
 ADDED = {"treebank": {TREEBANK}, "debian": {debian_texts.FAQ, debian_texts.DICTIONARY}}
 """Human texts of other kinds than the essays' corpora have."""
-MEASURES = ("weights", *ADDED, "damping", "smoothing", "average", "lines")
+MEASURES = ("weights", "alone", *ADDED, "damping", "smoothing", "average", "lines")
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -61,7 +61,8 @@ def arguments() -> argparse.ArgumentParser:
     add("--models", nargs="+", default=list(MODELS), help="default: all")
     add("--folds", type=int, nargs="+", default=list(range(len(splits.ALL_FOLDS))), help="default: all")
     add("--without", choices=MEASURES,
-        help="leave a measure away (weights are the classifiers'; smoothing and average bert_bilstm's)")
+        help="leave a measure away (weights are the classifiers'; alone, which has corpora of machine texts alone count less, "
+        "smoothing and average bert_bilstm's)")
     add("--remove", nargs="*", choices=[*ARTEFACTS, TOPICS], default=list(REMOVED),
         help="groups of features that get no say in the EBM (default %(default)s)")
     add("--interactions", type=int, default=EBMRecipe.interactions, help="pairs of features in the EBM (default %(default)s)")
@@ -108,8 +109,7 @@ class Material:
                            without=ADDED.get(options.without, ()))
         # With one name for all, only the labels are weighed.
         names = ["" if options.without == "weights" else self.domains[row] for row in rows]
-        return FoldRows(kinds, rows, corpus_weights(names, self.crops.label[rows]),
-                        numpy.flatnonzero(kinds[self.windows.text] > 0))
+        return FoldRows(kinds, rows, names, self.crops.label[rows], numpy.flatnonzero(kinds[self.windows.text] > 0))
 
 
 @dataclass(frozen=True)
@@ -120,10 +120,16 @@ class FoldRows:
     """[texts], as `measured_rows` gives them."""
     rows: numpy.ndarray
     """The numbers of the crops that are trained on."""
-    weights: numpy.ndarray
-    """[rows]: what each of them counts."""
+    corpora: list[str]
+    """[rows], as they are weighed."""
+    label: numpy.ndarray
+    """[rows]"""
     measured: numpy.ndarray
     """The numbers of the windows that are measured."""
+
+    def weights(self, machines_alone: float = 1.0) -> numpy.ndarray:
+        """[rows]: what each of them counts."""
+        return corpus_weights(self.corpora, self.label, machines_alone)
 
 
 def bilstm_logits(options: argparse.Namespace, number: int) -> numpy.ndarray:
@@ -132,7 +138,7 @@ def bilstm_logits(options: argparse.Namespace, number: int) -> numpy.ndarray:
     material = Material.read(options)
     fold, windows = material.fold(options, number), material.windows
     watched = watched_windows(fold.kinds, windows, options.watched)
-    without = {"smoothing": {"label_smoothing": 0.0}, "average": {"average_from": 1.0}}
+    without = {"alone": {"machines_alone": 1.0}, "smoothing": {"label_smoothing": 0.0}, "average": {"average_from": 1.0}}
     recipe = replace(Recipe(domain_damping=options.domain_damping), **without.get(options.without, {}))
     device = device_of(options.device)
 
@@ -141,9 +147,9 @@ def bilstm_logits(options: argparse.Namespace, number: int) -> numpy.ndarray:
         print(f"  fold {number}: bert_bilstm after {share:4.0%} of the steps: AUROC {area:.4f} on {len(watched)} windows of "
               "sources left out", flush=True)
 
-    model = train(recipe, material.crops, fold.rows, fold.weights, material.domains, layers=options.layers, device=device,
-                  state=state_of(number), name=f"bert_bilstm, fold {number}", line=options.folds.index(number),
-                  watch=watch if len(watched) else None)
+    model = train(recipe, material.crops, fold.rows, fold.weights(recipe.machines_alone), material.domains,
+                  layers=options.layers, device=device, state=state_of(number), name=f"bert_bilstm, fold {number}",
+                  line=options.folds.index(number), watch=watch if len(watched) else None)
     return predict(model, windows, fold.measured, device)
 
 
@@ -244,10 +250,10 @@ def cross_fit(options: argparse.Namespace, run: Run) -> None:
             if name == "bert_bilstm":
                 logits = next(bilstm)
             elif name == "bert_classifier":
-                line = train_classifier.fitted(options, crops, its.rows, its.weights, material.domains)
+                line = train_classifier.fitted(options, crops, its.rows, its.weights(), material.domains)
                 logits = line.logits(windows.statistics[its.measured])
             else:
-                line = train_ngrams.fitted(options, crops, its.rows, its.weights, material.domains)
+                line = train_ngrams.fitted(options, crops, its.rows, its.weights(), material.domains)
                 logits = line.logits(windows.ngrams[its.measured])
             found[f"{name}.windows"][fold, its.measured] = logits
             mean = Pooling(slope=0, gain=0).essays(

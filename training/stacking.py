@@ -24,17 +24,21 @@ def subsets(models: Sequence[str]) -> list[tuple[str, ...]]:
     return [chosen for size in range(len(models), 0, -1) for chosen in itertools.combinations(models, size)]
 
 
-def corpus_weights(corpora: Sequence[str], labels: numpy.ndarray) -> numpy.ndarray:
+def corpus_weights(corpora: Sequence[str], labels: numpy.ndarray, machines_alone: float = 1.0) -> numpy.ndarray:
     """A weight for each essay or crop: both labels count the same, and a corpus's share of its label grows with the square
     root of its size, so that neither a large corpus nor a handful of essays decides. Weights sum to their number.
 
+    `machines_alone` is what a corpus without any text by a person counts of that: it teaches that its kind of text is a
+    machine's, whoever wrote it. A corpus of people's texts alone teaches the opposite, which accuses nobody.
+
     Corpora are `splits.domain_of`'s, not the sources: the attacks on a corpus's texts are sources, too, and would each count."""
     names = numpy.asarray(corpora)
+    people = set(names[labels == 0])
     weights = numpy.zeros(len(labels))
     for label in (0, 1):
         for corpus in set(names[labels == label]):
             chosen = (labels == label) & (names == corpus)
-            weights[chosen] = chosen.sum() ** -0.5
+            weights[chosen] = chosen.sum() ** -0.5 * (1 if corpus in people else machines_alone)
         weights[labels == label] /= weights[labels == label].sum()
     return weights * len(labels) / weights.sum()
 

@@ -35,6 +35,8 @@ def arguments() -> argparse.ArgumentParser:
     add("--weight-decay", type=float, default=recipe.weight_decay, help="default %(default)s")
     add("--domain-damping", type=float, default=recipe.domain_damping,
         help="how strongly directions are damped in which the corpora differ (default %(default)s)")
+    add("--machines-alone", type=float, default=recipe.machines_alone,
+        help="what a corpus of machine texts alone counts of what it would count (default %(default)s)")
     add("--average-from", type=float, default=recipe.average_from,
         help="share of the steps after which weights are averaged; 1 keeps the last step's (default %(default)s)")
     add("--last-rate", type=float, default=recipe.last_rate,
@@ -58,13 +60,13 @@ def main() -> None:
     recipe = Recipe(
         seed=options.seed, epochs=options.epochs, rate=options.rate, label_smoothing=options.label_smoothing,
         batch=options.batch, weight_decay=options.weight_decay, domain_damping=options.domain_damping,
-        average_from=options.average_from, last_rate=options.last_rate)
+        machines_alone=options.machines_alone, average_from=options.average_from, last_rate=options.last_rate)
     crops = encoded(options)
     domains = crops.domains(read_essays(CACHE / "selected.jsonl"))
     state = CHECKPOINTS / "bert_bilstm.state"
     with tracking("train-bilstm", options) as run:
         trained = train(
-            recipe, crops, numpy.arange(len(crops.label)), corpus_weights(domains, crops.label), domains,
+            recipe, crops, numpy.arange(len(crops.label)), corpus_weights(domains, crops.label, recipe.machines_alone), domains,
             layers=options.layers, device=device, state=state,
             each=lambda step, loss: run.scalar("loss/train", loss, step))
         run.model(save_checkpoint("bert_bilstm", trained))

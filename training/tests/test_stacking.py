@@ -90,6 +90,14 @@ def test_both_labels_and_small_corpora_count():
     assert weights[:100].sum() / weights[100:104].sum() == pytest.approx(5)
 
 
+def test_a_corpus_of_machine_texts_alone_may_count_less_and_one_of_people_alone_does_not():
+    corpora, labels = ["both"] * 50 + ["machines"] * 25 + ["people"] * 25, numpy.array([0] * 25 + [1] * 50 + [0] * 25)
+    weights = corpus_weights(corpora, labels, machines_alone=0.1)
+    assert weights[50:75].sum() / weights[25:50].sum() == pytest.approx(0.1)
+    assert weights[75:].sum() / weights[:25].sum() == pytest.approx(1)
+    assert weights[labels == 0].sum() == pytest.approx(weights[labels == 1].sum())
+
+
 def test_probability_does_not_overflow():
     extreme = Stacking(0.0, (1.0,)).probability(numpy.array([[-2000.0], [0.0], [2000.0]]))
     assert list(extreme) == [0.0, 0.5, 1.0]
