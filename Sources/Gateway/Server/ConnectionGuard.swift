@@ -58,11 +58,13 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        switch unwrapInboundIn(data) {
-        case _ where isCutOff:
+        let part = unwrapInboundIn(data)
+        guard !isCutOff else {
             // What is left of the request has come: there is nothing more to wait for.
-            if case .end = unwrapInboundIn(data) { context.close(promise: nil) }
+            if case .end = part { context.close(promise: nil) }
             return
+        }
+        switch part {
         case .head(let head):
             isAnswered = false
             isRequestWhole = false
