@@ -176,8 +176,8 @@ extension Ensemble.Thresholds {
     static let schema = Schema.object(
         "Where a probability becomes a verdict.",
         [
-            .required("human", .share("At or below: `human`.", example: 0.2238)),
-            .required("ai", .share("At or above: `ai`.", example: 0.98438)),
+            .required("human", .share("At or below: `human`.", example: 0.1809)),
+            .required("ai", .share("At or above: `ai`.", example: 0.98261)),
         ])
 }
 
@@ -188,8 +188,8 @@ extension AnalyzeReply.FalsePositives {
             .required(
                 "humans_held_out",
                 .integer("Essays by people, judged by models that were not trained on their source.", example: 2574)),
-            .required("humans_scoring_this_high", .integer("Of them, with at least this probability.", example: 1263)),
-            .required("rate", .share("The one divided by the other.", example: 0.4907)),
+            .required("humans_scoring_this_high", .integer("Of them, with at least this probability.", example: 1242)),
+            .required("rate", .share("The one divided by the other.", example: 0.4825)),
             .required("rate_at_ai_threshold", .share("The same at the threshold for `ai`.", example: 0.009713)),
             .required(
                 "rate_at_ai_threshold_upper_95",
@@ -205,7 +205,7 @@ extension AnalyzeReply.Model {
             .required("version", .string("The version that answered.", example: "1")),
             .required("logit", .number("Logarithm of p(AI) / p(human).", example: -2.8607)),
             .required("probability_ai", .share("The logit as a probability.", example: 0.05413)),
-            .required("weight", .number("Of the logit in the verdict's probability.", example: 0.2647)),
+            .required("weight", .number("Of the logit in the verdict's probability.", example: 0.396)),
             .required("milliseconds", .number("What its calls took.", example: 61.2)),
         ])
 }
