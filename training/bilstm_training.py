@@ -19,6 +19,7 @@ from tqdm import tqdm
 
 from .crops import Crops
 from .domain_shift import STRENGTH, Damping
+from .stacking import corpus_weights
 from .transformer_models import CHANNELS, BertBiLSTM, load_encoder
 
 WARM_UP_SHARE = 0.06
@@ -165,12 +166,12 @@ def input_map(
 
 
 def train(
-    recipe: Recipe, crops: Crops, rows: numpy.ndarray, weights: numpy.ndarray, domains: Sequence[str], *, layers: int,
+    recipe: Recipe, crops: Crops, rows: numpy.ndarray, corpora: Sequence[str], domains: Sequence[str], *, layers: int,
     device: torch.device, state: Path | None = None, name: str = "bert_bilstm", line: int = 0, each: Callable[[int, float], None] = lambda step, loss: None,
     watch: Callable[[float, BertBiLSTM], None] | None = None,
 ) -> BertBiLSTM:
-    """A model trained on the crops `rows` (`encode` has run), which count `weights` [rows], 1 on average; `domains` names
-    every crop's corpus.
+    """A model trained on the crops `rows` (`encode` has run), weighed by `corpora` [rows]; `domains` names every crop's
+    corpus, whose differences are damped.
 
     `name` and `line`, from 0, are the progress bar's, where several train at once. `each` is told the running loss every ten
     steps; `watch` the share of the steps that are done, and the model as it would come out, after each quarter of them. The
@@ -193,6 +194,7 @@ def train(
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: min((step + 1) / warm_up, recipe.last_rate + (1 - recipe.last_rate) * (
             len(plan) - step) / max(1, len(plan) - warm_up)))
+    weights = corpus_weights(corpora, crops.label[rows], recipe.machines_alone)
     weight_of = numpy.zeros(len(crops.label))
     weight_of[rows] = weights
     loss_of = nn.CrossEntropyLoss(label_smoothing=recipe.label_smoothing, reduction="none")

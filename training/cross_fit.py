@@ -109,7 +109,8 @@ class Material:
                            without=ADDED.get(options.without, ()))
         # With one name for all, only the labels are weighed.
         names = ["" if options.without == "weights" else self.domains[row] for row in rows]
-        return FoldRows(kinds, rows, names, self.crops.label[rows], numpy.flatnonzero(kinds[self.windows.text] > 0))
+        return FoldRows(kinds, rows, names, corpus_weights(names, self.crops.label[rows]),
+                        numpy.flatnonzero(kinds[self.windows.text] > 0))
 
 
 @dataclass(frozen=True)
@@ -122,14 +123,10 @@ class FoldRows:
     """The numbers of the crops that are trained on."""
     corpora: list[str]
     """[rows], as they are weighed."""
-    label: numpy.ndarray
-    """[rows]"""
+    weights: numpy.ndarray
+    """[rows]: what each of them counts for the two regressions."""
     measured: numpy.ndarray
     """The numbers of the windows that are measured."""
-
-    def weights(self, machines_alone: float = 1.0) -> numpy.ndarray:
-        """[rows]: what each of them counts."""
-        return corpus_weights(self.corpora, self.label, machines_alone)
 
 
 def bilstm_logits(options: argparse.Namespace, number: int) -> numpy.ndarray:
@@ -147,7 +144,7 @@ def bilstm_logits(options: argparse.Namespace, number: int) -> numpy.ndarray:
         print(f"  fold {number}: bert_bilstm after {share:4.0%} of the steps: AUROC {area:.4f} on {len(watched)} windows of "
               "sources left out", flush=True)
 
-    model = train(recipe, material.crops, fold.rows, fold.weights(recipe.machines_alone), material.domains,
+    model = train(recipe, material.crops, fold.rows, fold.corpora, material.domains,
                   layers=options.layers, device=device, state=state_of(number), name=f"bert_bilstm, fold {number}",
                   line=options.folds.index(number), watch=watch if len(watched) else None)
     return predict(model, windows, fold.measured, device)
@@ -250,10 +247,10 @@ def cross_fit(options: argparse.Namespace, run: Run) -> None:
             if name == "bert_bilstm":
                 logits = next(bilstm)
             elif name == "bert_classifier":
-                line = train_classifier.fitted(options, crops, its.rows, its.weights(), material.domains)
+                line = train_classifier.fitted(options, crops, its.rows, its.weights, material.domains)
                 logits = line.logits(windows.statistics[its.measured])
             else:
-                line = train_ngrams.fitted(options, crops, its.rows, its.weights(), material.domains)
+                line = train_ngrams.fitted(options, crops, its.rows, its.weights, material.domains)
                 logits = line.logits(windows.ngrams[its.measured])
             found[f"{name}.windows"][fold, its.measured] = logits
             mean = Pooling(slope=0, gain=0).essays(

@@ -18,7 +18,6 @@ from .bilstm_training import Recipe, train
 from .crops import add_encoder_arguments, device_of, encoded
 from .places import CACHE, CHECKPOINTS
 from .prepare import read_essays
-from .stacking import corpus_weights
 from .tracking import tracking
 from .transformer_models import ClassifierOnEncoder
 
@@ -66,8 +65,7 @@ def main() -> None:
     state = CHECKPOINTS / "bert_bilstm.state"
     with tracking("train-bilstm", options) as run:
         trained = train(
-            recipe, crops, numpy.arange(len(crops.label)), corpus_weights(domains, crops.label, recipe.machines_alone), domains,
-            layers=options.layers, device=device, state=state,
+            recipe, crops, numpy.arange(len(crops.label)), domains, domains, layers=options.layers, device=device, state=state,
             each=lambda step, loss: run.scalar("loss/train", loss, step))
         run.model(save_checkpoint("bert_bilstm", trained))
         state.unlink()
